@@ -1,0 +1,1 @@
+"""The corpus: reading documents, cutting passages, and the library that keeps them."""

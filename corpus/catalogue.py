@@ -1,0 +1,74 @@
+"""The catalogue of public sources, and the briefs: what krakow-qa ships."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from corpus.model import Kind, Reference
+
+
+class Mark(StrEnum):
+    """How far a source can be relied on."""
+
+    OFFICIAL = "official"
+    PRESS = "press"
+    COPY = "copy"
+    WEAK = "weak"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """One public page; ``of`` names whose text a copy is."""
+
+    id: str
+    title: str
+    publisher: str
+    kind: Kind
+    language: str
+    url: str
+    licence: str
+    mark: Mark
+    date: str | None = None
+    of: str | None = None
+
+    @property
+    def reference(self) -> Reference:
+        """The entry as a document cites it."""
+        return Reference(self.id, self.title, self.publisher, self.date, self.url)
+
+
+Catalogue = Mapping[str, CatalogueEntry]
+
+
+@cache
+def shipped_catalogue() -> Catalogue:
+    """The catalogue in ``corpus/sources.toml``, by id."""
+    tables = tomllib.loads(files("corpus").joinpath("sources.toml").read_text("utf-8"))
+    return {id: _entry(id, table) for id, table in tables.items()}
+
+
+def shipped_briefs() -> list[Path]:
+    """The files of ``corpus/briefs``, by name."""
+    return sorted(Path(str(files("corpus").joinpath("briefs"))).glob("*.md"))
+
+
+def _entry(id: str, table: dict[str, Any]) -> CatalogueEntry:
+    return CatalogueEntry(
+        id=id,
+        title=table["title"],
+        publisher=table["publisher"],
+        kind=Kind(table["kind"]),
+        language=table["language"],
+        url=table["url"],
+        licence=table["licence"],
+        mark=Mark(table["mark"]),
+        date=table.get("date"),
+        of=table.get("of"),
+    )

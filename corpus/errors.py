@@ -1,0 +1,38 @@
+"""The root of all errors that a user can cause, and those of the corpus.
+
+KrakowQAError                 shown as one line: what, where, what next
+├── UnreadableFile            a file that cannot be read as a document
+├── DocumentExists            the id is taken by a document with another text
+├── DocumentNotFound          no document, version or address of that name
+├── BadAddress                an address that does not have the form id@version#start-end
+└── LibraryError              a library that is missing, busy, or not to be opened as asked
+    └── LibraryNotFound
+"""
+
+
+class KrakowQAError(Exception):
+    """An error with a cause that the user can mend; its text is one line."""
+
+
+class UnreadableFile(KrakowQAError):
+    """A file that cannot be read as a document."""
+
+
+class DocumentExists(KrakowQAError):
+    """The id is taken by a document with another text."""
+
+
+class DocumentNotFound(KrakowQAError):
+    """No document, version or address of that name."""
+
+
+class BadAddress(KrakowQAError):
+    """An address that does not have the form ``id@version#start-end``."""
+
+
+class LibraryError(KrakowQAError):
+    """A library that is missing, busy, or not to be opened as asked."""
+
+
+class LibraryNotFound(LibraryError):
+    """There is no library where one was expected."""

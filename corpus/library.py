@@ -1,0 +1,175 @@
+"""The library's contract: the only truth about documents, versions, passages and vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.model import Address, Document, Passage, Source
+
+Matrix = NDArray[np.floating[Any]]
+"""Vectors in rows, each of length 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a library is made with; it is settled when the library is made.
+
+    ``fingerprint`` is the SHA-256 that tells one encoder's vectors from another's, ``dimension`` their length,
+    ``passage_tokens`` the most tokens of a passage (None: whole documents).
+    """
+
+    encoder: str
+    fingerprint: str
+    dimension: int
+    passage_tokens: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """How a version came to be: the file it was read from, the file's SHA-256, and the parser."""
+
+    origin: str
+    file_digest: str
+    parser: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which documents are searched; a field that is None lets all through.
+
+    ``since`` and ``until`` are ISO dates, both included. A document without a date passes neither; one of which only
+    the month or year is known counts as its first day.
+    """
+
+    documents: frozenset[str] | None = None
+    publishers: frozenset[str] | None = None
+    kinds: frozenset[str] | None = None
+    languages: frozenset[str] | None = None
+    since: str | None = None
+    until: str | None = None
+
+
+class State(StrEnum):
+    """Whether a version answers questions."""
+
+    CURRENT = "current"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document as the library lists it. Times are UTC, ISO 8601; ``characters`` are code points."""
+
+    id: str
+    version: str
+    source: Source
+    state: State
+    provenance: Provenance
+    added_at: str
+    ended_at: str | None
+    characters: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step in the library's life: the passage ids that went and those that came, as id ranges."""
+
+    generation: int
+    document_id: str
+    removed: range
+    added: range
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage with its id, its document's source and its vector, float16 of shape (dimension,)."""
+
+    id: int
+    passage: Passage
+    source: Source
+    vector: NDArray[np.float16]
+
+
+class Library(Protocol):
+    """Documents with all their versions, the passages and vectors of the current ones, and a journal.
+
+    Every change is one transaction that raises the generation by one or more, and is seen at once by every process.
+    Passage ids start at 1, rise, and are never used again.
+    """
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the library is made with now."""
+
+    def generation(self) -> int:
+        """The number of the latest change; 0 where there was none."""
+
+    def entries(self) -> list[Entry]:
+        """The current documents, by id."""
+
+    def entry(self, id: str) -> Entry | None:
+        """The latest version of a document, whatever its state; None where there never was one."""
+
+    def holder_of(self, version: str) -> str | None:
+        """The id of a current document with that version; None where there is none."""
+
+    def document(self, id: str, version: str | None = None) -> Document:
+        """A version, by its first hex digits, or the latest; raises DocumentNotFound."""
+
+    def resolve(self, address: Address) -> tuple[Document, Entry]:
+        """The document version that an address names, and how it stands; raises DocumentNotFound."""
+
+    def add(
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        vectors: Matrix,
+        provenance: Provenance,
+        *,
+        replacing: str | None = None,
+    ) -> None:
+        """Make a version the current one; ``vectors`` has the shape (passages, dimension).
+
+        ``replacing`` is the version that is current so far, or None where there is none; raises DocumentExists
+        where another one is current by now.
+        """
+
+    def withdraw(self, id: str) -> None:
+        """Take a document out of answers and keep its history; raises DocumentNotFound."""
+
+    def passages(self, ids: Collection[int]) -> dict[int, StoredPassage]:
+        """The current passages among the ids."""
+
+    def changes(self, since: int) -> list[Change]:
+        """The journal after a generation, oldest first."""
+
+    def stored(self, ids: range) -> Iterator[StoredPassage]:
+        """The current passages in an id range, by id."""
+
+    def passage_ids(self, filter: Filter | None = None) -> NDArray[np.int64]:
+        """The ids of the current passages that a filter lets through, ascending."""
+
+    def refill(
+        self,
+        manifest: Manifest,
+        contents: Iterable[tuple[Document, Sequence[Passage], Matrix]],
+        generation: int,
+    ) -> None:
+        """Put new passages and vectors, made by another encoder, in the place of all present ones.
+
+        ``generation`` is the one that the contents were read at; raises LibraryError where it has passed.
+        """
+
+    def check(self) -> list[str]:
+        """What does not agree within the library, a line each; empty where all does."""
+
+    def close(self) -> None:
+        """Let go of the files; the library is not used again."""

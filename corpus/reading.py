@@ -1,0 +1,108 @@
+"""Reads files into drafts of documents: parser, metadata, id; and finds the files of folders."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from anyascii import anyascii
+
+from corpus.catalogue import Catalogue
+from corpus.errors import UnreadableFile
+from corpus.library import Provenance
+from corpus.model import ID_PATTERN, Document, Kind, Reference, Source
+from corpus.parsing import PARSERS, parser_for
+
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document as read, before a library gives it its place.
+
+    ``names_itself`` is True where the id is in the file; otherwise it is made from the file's name.
+    """
+
+    document: Document
+    provenance: Provenance
+    names_itself: bool
+    warnings: tuple[str, ...] = ()
+
+
+def read_file(path: Path, catalogue: Catalogue) -> Draft:
+    """Read one file; raises UnreadableFile with what is wrong and what to do."""
+    parser = parser_for(path.name)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(f"it cannot be opened ({error.strerror}); check the path") from error
+    parsed = parser.parse(data)
+    id = _id(parsed.metadata)
+    source, unknown = _source(parsed.metadata, path.stem, catalogue)
+    document = Document.of(id or id_from(path.stem), source, parsed.text, parsed.page_starts)
+    provenance = Provenance(str(path.resolve()), hashlib.sha256(data).hexdigest(), parser.name)
+    return Draft(document, provenance, id is not None, parsed.warnings + unknown)
+
+
+def find_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The paths themselves, and for each folder the files below it that a parser reads, by name.
+
+    Hidden files and folders are passed over, and so are links to folders.
+    """
+    readable = frozenset().union(*(parser.suffixes for parser in PARSERS))
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        for file in sorted(path.rglob("*")):
+            hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
+            if not hidden and file.suffix.lower() in readable and file.is_file():
+                yield file
+
+
+def id_from(name: str) -> str:
+    """A document id made from a file name: "Rzeszów hub" gives "rzeszow-hub"."""
+    return re.sub(r"[^a-z0-9]+", "-", anyascii(name).lower()).strip("-") or "document"
+
+
+def _id(metadata: Mapping[str, Any]) -> str | None:
+    id = metadata.get("id")
+    if id is None:
+        return None
+    if not isinstance(id, str) or ID_PATTERN.fullmatch(id) is None:
+        raise UnreadableFile(
+            f"its id {str(id)!r} is not made of a-z, 0-9 and single hyphens;"
+            f" write for instance {id_from(str(id))!r}"
+        )
+    return id
+
+
+def _source(
+    metadata: Mapping[str, Any], stem: str, catalogue: Catalogue
+) -> tuple[Source, tuple[str, ...]]:
+    kind = metadata.get("kind", Kind.DOCUMENT)
+    if kind not in list(Kind):
+        raise UnreadableFile(f"its kind {str(kind)!r} is not known; known are {', '.join(Kind)}")
+    date = None if metadata.get("date") is None else str(metadata["date"])
+    if date is not None and _DATE.fullmatch(date) is None:
+        raise UnreadableFile(f"its date {date!r} is not written YYYY-MM-DD, YYYY-MM or YYYY")
+    ids = metadata.get("sources") or []
+    if not isinstance(ids, list):
+        raise UnreadableFile("its sources are no list of ids; write for instance 'sources: [ta, nfp]'")
+    references = tuple(
+        catalogue[id].reference if id in catalogue else Reference(id, id)
+        for id in map(str, ids)
+    )
+    unknown = tuple(
+        f"source {id!r} is not in the catalogue" for id in map(str, ids) if id not in catalogue
+    )
+    text = {
+        name: None if metadata.get(name) is None else str(metadata[name])
+        for name in ("title", "publisher", "language", "url", "speaker", "licence")
+    }
+    title = text.pop("title") or stem
+    return Source(title, Kind(kind), date=date, references=references, **text), unknown

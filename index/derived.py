@@ -1,0 +1,82 @@
+"""What the vector index and the keyword index share: they are derived from the library and catch up with it."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.library import Change, Library, StoredPassage
+
+
+class Derived(ABC):
+    """An index that stands at a generation of the library and takes the later changes from its journal.
+
+    Passages are told in batches. A step is done again after a crash, so that being told twice of a passage changes
+    nothing.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._lock = threading.RLock()
+        self._generation = 0
+
+    def refresh(self) -> None:
+        """Catch up with the library; costs one look at its generation where nothing has changed."""
+        if self._generation == self._library.generation():
+            return
+        with self._lock:
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        changes = self._library.changes(self._generation)
+        if changes:
+            self._update(self._added(changes), [id for change in changes for id in change.removed])
+            self._generation = changes[-1].generation
+
+    def _added(self, changes: Iterable[Change]) -> Iterator[Sequence[StoredPassage]]:
+        """The passages that came and are still there, one document's at a time."""
+        return (list(self._library.stored(change.added)) for change in changes if change.added)
+
+    @abstractmethod
+    def _update(self, added: Iterator[Sequence[StoredPassage]], removed: Sequence[int]) -> None:
+        """Let go of ids that it may hold, and take in passages."""
+
+    @abstractmethod
+    def ids(self) -> NDArray[np.int64]:
+        """The ids that can be found, ascending."""
+
+    @abstractmethod
+    def holds(self, stored: StoredPassage) -> bool:
+        """Whether what is kept of a passage equals what the library has."""
+
+    def check(self) -> list[str]:
+        """How the index disagrees with the library, a line each; empty where it agrees."""
+        name = type(self).__name__
+        self.refresh()
+        with self._lock:
+            here, there = self.ids(), self._library.passage_ids()
+            missing = np.setdiff1d(there, here)
+            extra = np.setdiff1d(here, there)
+            altered = [
+                stored.id
+                for id in np.intersect1d(here, there)
+                for stored in self._library.stored(range(int(id), int(id) + 1))
+                if not self.holds(stored)
+            ]
+        return (
+            [f"{name}: passage {id} is missing" for id in missing]
+            + [f"{name}: passage {id} should be gone" for id in extra]
+            + [f"{name}: passage {id} differs from the library" for id in altered]
+        )
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write beside and rename in, so that a reader or a crash sees the old file or the new one."""
+    beside = path.with_name(f".{path.name}.{threading.get_native_id()}")
+    beside.write_bytes(data)
+    beside.replace(path)

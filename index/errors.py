@@ -1,0 +1,16 @@
+"""Errors of the index.
+
+KrakowQAError
+├── EncoderUnavailable   an encoder whose weights are missing or damaged
+└── EncoderMismatch      a library made with another encoder than the one that was asked for
+"""
+
+from corpus.errors import KrakowQAError
+
+
+class EncoderUnavailable(KrakowQAError):
+    """An encoder whose weights are missing or damaged."""
+
+
+class EncoderMismatch(KrakowQAError):
+    """A library made with another encoder than the one that was asked for."""

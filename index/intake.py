@@ -1,0 +1,170 @@
+"""The intake: files become documents, passages and vectors, and go into the library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from corpus.catalogue import Catalogue
+from corpus.cutting import cut
+from corpus.errors import DocumentExists, KrakowQAError
+from corpus.library import Entry, Library, Manifest, State
+from corpus.model import Document, Passage
+from corpus.reading import Draft, find_files, read_file
+from index.encoder import Encoder, Vectors
+from index.search import found_by
+
+
+class Outcome(StrEnum):
+    """What became of a file."""
+
+    ADDED = "added"
+    REPLACED = "replaced"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+class IfChanged(StrEnum):
+    """What to do with a file whose document is in the library with another text."""
+
+    REPLACE = "replace"
+    KEEP = "keep"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of one file, for its reader; ``id`` is None where it failed."""
+
+    path: str
+    outcome: Outcome
+    id: str | None = None
+    version: str | None = None
+    characters: int = 0
+    passages: int = 0
+    notes: tuple[str, ...] = ()
+    error: str | None = None
+
+
+class Intake:
+    """Adds files to a library, each in one transaction."""
+
+    def __init__(self, library: Library, encoder: Encoder, catalogue: Catalogue) -> None:
+        self._library = library
+        self._encoder = encoder
+        self._catalogue = catalogue
+
+    def add(
+        self, paths: Iterable[Path], if_changed: IfChanged = IfChanged.FAIL
+    ) -> Iterator[Added]:
+        """Add files and the files of folders; one that fails is reported, and the rest goes on."""
+        for path in find_files(paths):
+            try:
+                yield self._add_file(path, if_changed)
+            except KrakowQAError as error:
+                yield Added(str(path), Outcome.FAILED, error=f"{path}: {error}")
+
+    def _add_file(self, path: Path, if_changed: IfChanged) -> Added:
+        draft = read_file(path, self._catalogue)
+        holder = self._library.holder_of(draft.document.version)
+        if holder is not None:
+            return self._add_again(path, draft, holder)
+        draft, clash = self._with_free_id(draft)
+        document = draft.document
+        current = self._current(document.id)
+        if current is not None and if_changed is IfChanged.FAIL:
+            raise DocumentExists(
+                f"the library has {document.id!r} with another text ({current.version[:12]})."
+                " Add it with --if-changed replace, or keep"
+            )
+        if current is not None and if_changed is IfChanged.KEEP:
+            kept = (f"{document.id!r} has another text in the library, which was kept",)
+            return Added(str(path), Outcome.UNCHANGED, document.id, current.version, notes=kept)
+        passages = self._put(draft, None if current is None else current.version)
+        return Added(
+            str(path),
+            Outcome.ADDED if current is None else Outcome.REPLACED,
+            document.id,
+            document.version,
+            len(document.text),
+            passages,
+            draft.warnings + clash,
+        )
+
+    def _add_again(self, path: Path, draft: Draft, holder: str) -> Added:
+        """The library holds this very text; only what is said about it may be new."""
+        document = replace(draft.document, id=holder)
+        entry = self._library.entry(holder)
+        same_file = draft.document.id == holder or (
+            entry is not None and entry.provenance.origin == draft.provenance.origin
+        )
+        if not same_file or entry is None or entry.source == document.source:
+            notes = () if same_file else (f"its text is in the library as {holder!r}",)
+            return Added(str(path), Outcome.UNCHANGED, holder, document.version, notes=notes)
+        passages = self._put(replace(draft, document=document), document.version)
+        notes = (*draft.warnings, "the text is the same; what is said about it was replaced")
+        return Added(
+            str(path), Outcome.REPLACED, holder, document.version, len(document.text), passages, notes
+        )
+
+    def _put(self, draft: Draft, replacing: str | None) -> int:
+        passage_tokens = self._library.manifest.passage_tokens
+        passages, vectors = cut_and_encode(draft.document, passage_tokens, self._encoder)
+        self._library.add(
+            draft.document, passages, vectors, draft.provenance, replacing=replacing
+        )
+        return len(passages)
+
+    def _with_free_id(self, draft: Draft) -> tuple[Draft, tuple[str, ...]]:
+        """The draft with an id of its own, and a note where that is not the one it would have had.
+
+        An id made from a file's name belongs to the first file of that name; an id inside a file is what its author
+        means.
+        """
+        wanted = draft.document.id
+        if draft.names_itself or self._is_free(wanted, draft):
+            return draft, ()
+        number = 2
+        while not self._is_free(f"{wanted}-{number}", draft):
+            number += 1
+        id = f"{wanted}-{number}"
+        note = f"the id {wanted!r} is another document's, so this one is {id!r}"
+        return replace(draft, document=replace(draft.document, id=id)), (note,)
+
+    def _is_free(self, id: str, draft: Draft) -> bool:
+        entry = self._library.entry(id)
+        return entry is None or entry.provenance.origin == draft.provenance.origin
+
+    def _current(self, id: str) -> Entry | None:
+        entry = self._library.entry(id)
+        return entry if entry is not None and entry.state is State.CURRENT else None
+
+
+def reencode(
+    library: Library,
+    encoder: Encoder,
+    passage_tokens: int | None,
+    on_document: Callable[[str], None] = lambda id: None,
+) -> None:
+    """Cut and encode every current document anew, with another encoder or passage length, in one transaction.
+
+    Until then the library answers from the old vectors; raises LibraryError where a document changed meanwhile.
+    """
+    generation = library.generation()
+    contents = []
+    for entry in library.entries():
+        document = library.document(entry.id)
+        contents.append((document, *cut_and_encode(document, passage_tokens, encoder)))
+        on_document(entry.id)
+    manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, passage_tokens)
+    library.refill(manifest, contents, generation)
+
+
+def cut_and_encode(
+    document: Document, passage_tokens: int | None, encoder: Encoder
+) -> tuple[list[Passage], Vectors]:
+    """A document's passages and their vectors, float32 of shape (passages, dimension)."""
+    passages = cut(document, passage_tokens, encoder.count_tokens)
+    return passages, encoder.encode([found_by(passage) for passage in passages])

@@ -1,0 +1,61 @@
+"""What searching means: the two Protocols of the engines, what they find, and Hit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from corpus.library import Filter
+from corpus.model import Passage, Source
+from index.encoder import Vectors
+
+
+def found_by(passage: Passage) -> str:
+    """The text by which a passage is found: the headings above it, which say what it is about, and its own."""
+    return "\n".join((*passage.headings, passage.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage id and how well it fits; higher is better."""
+
+    passage_id: int
+    score: float
+
+
+class VectorSearch(Protocol):
+    """Finds passages by the cosine of their vector."""
+
+    def search(self, query: Vectors, k: int, filter: Filter | None = None) -> list[Found]:
+        """The k best, ties by id; ``query`` has shape (dimension,) and length 1."""
+
+
+class KeywordSearch(Protocol):
+    """Finds passages by BM25 over the terms of ``index.terms``."""
+
+    def search(self, query: Sequence[str], k: int, filter: Filter | None = None) -> list[Found]:
+        """The k best of those that hold at least one of the terms, ties by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Why a passage was found, each None where it does not apply; higher is better.
+
+    ``cosine`` is in [-1, 1], ``bm25`` above 0, ``fused`` the sum of reciprocal ranks.
+    """
+
+    fused: float
+    cosine: float | None = None
+    bm25: float | None = None
+    reader: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found; ``rank`` counts from 1."""
+
+    passage: Passage
+    source: Source
+    rank: int
+    scores: Scores

@@ -1,0 +1,67 @@
+"""Keyword terms: the one function that turns text into what every keyword engine is given."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+import Stemmer
+from anyascii import anyascii
+
+_WORD = re.compile(r"[^\W_]+(?:(?<=\d)[.,](?=\d)[^\W_]+)*")
+
+STOP_WORDS = frozenset(
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they"
+    " this to was will with s t".split()
+)
+"""The stop words of Lucene's English analyser, and what is left of "'s" and "n't"."""
+
+_TRANSLITERATIONS = (
+    ("sch", "s"), ("sh", "s"), ("sz", "s"), ("kh", "h"), ("ch", "h"), ("cz", "c"), ("zh", "z"), ("rz", "z"),
+    ("ph", "f"), ("w", "v"), ("y", "i"), ("j", "i"), ("ck", "k"), ("c", "k"),
+)  # fmt: skip
+_DOUBLE = re.compile(r"(.)\1+")
+_NAME_LENGTH = 5
+
+_stemmer = Stemmer.Stemmer("english")
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a passage, in order: accents and case folded, English stems, stop words dropped.
+
+    A capitalised word of five or more letters that other languages may spell otherwise gives a second term, its
+    spelling key, so that "Sekerinska", "Šekerinska" and "Szekerinska" find "Shekerinska".
+    """
+    return [term for word in _words(text) for term in _terms_of(word, word[:1].isupper())]
+
+
+def query_terms(question: str) -> list[str]:
+    """The terms of a question, each once; every long word gives its spelling key, capitalised or not."""
+    found = (term for word in _words(question) for term in _terms_of(word, True))
+    return list(dict.fromkeys(found))
+
+
+def spelling_key(word: str) -> str:
+    """A folded word with common transliterations made alike ("shekerinska" gives "sekerinska")."""
+    for spelled, alike in _TRANSLITERATIONS:
+        word = word.replace(spelled, alike)
+    return _DOUBLE.sub(r"\1", word)
+
+
+def _words(text: str) -> Iterator[str]:
+    """Runs of letters and digits, numbers with their separators; composed, so that an accent splits no word."""
+    return (match[0] for match in _WORD.finditer(unicodedata.normalize("NFC", text)))
+
+
+@lru_cache(maxsize=65536)
+def _terms_of(word: str, may_be_name: bool) -> tuple[str, ...]:
+    folded = re.sub(r"[^a-z0-9.,]", "", anyascii(word).lower())
+    if not folded or folded in STOP_WORDS:
+        return ()
+    stem = _stemmer.stemWord(folded)
+    if not may_be_name or len(folded) < _NAME_LENGTH:
+        return (stem,)
+    key = spelling_key(stem)
+    return (stem,) if key == stem else (stem, key)

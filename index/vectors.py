@@ -1,0 +1,112 @@
+"""The vector index: exact cosine search with faiss, and a snapshot of it on disk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.library import Filter, Library, StoredPassage
+from index.derived import Derived, replace_file
+from index.encoder import Vectors, normalized
+from index.search import Found
+
+_SNAPSHOT_FROM = 1000
+_SNAPSHOT_SHARE = 0.1
+
+
+class FaissVectors(Derived):
+    """``VectorSearch`` over all current passages; withdrawn ones are masked until the next snapshot.
+
+    The snapshot, ``vectors.faiss`` and beside it ``vectors.json`` with its generation, spares an opening process the
+    reading of every vector; without one, or with a damaged one, the index is filled from the library.
+    """
+
+    def __init__(self, library: Library, folder: Path) -> None:
+        super().__init__(library)
+        self._file = folder / "vectors.faiss"
+        self._note = folder / "vectors.json"
+        self._fingerprint = library.manifest.fingerprint
+        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(library.manifest.dimension))
+        self._held: set[int] = set()
+        self._masked: set[int] = set()
+        self._unsaved = 0
+        self._load()
+
+    def search(self, query: Vectors, k: int, filter: Filter | None = None) -> list[Found]:
+        self.refresh()
+        with self._lock:
+            k = min(k, self._index.ntotal)
+            if k == 0:
+                return []
+            similarities, ids = self._index.search(query[np.newaxis], k, params=self._selection(filter))
+        found = [
+            Found(int(id), float(similarity))
+            for id, similarity in zip(ids[0], similarities[0], strict=True)
+            if id != -1
+        ]
+        return sorted(found, key=lambda each: (-each.score, each.passage_id))
+
+    def ids(self) -> NDArray[np.int64]:
+        return np.array(sorted(self._held - self._masked), dtype=np.int64)
+
+    def holds(self, stored: StoredPassage) -> bool:
+        kept = self._index.reconstruct(stored.id)
+        return bool(np.array_equal(kept, normalized(stored.vector)))
+
+    def save_if_grown(self) -> None:
+        """Write a snapshot where the changes since the last one are more than a tenth of the index."""
+        with self._lock:
+            if self._unsaved > max(_SNAPSHOT_FROM, _SNAPSHOT_SHARE * self._index.ntotal):
+                self._save()
+
+    def _update(self, added: Iterator[Sequence[StoredPassage]], removed: Sequence[int]) -> None:
+        for batch in added:
+            new = [stored for stored in batch if stored.id not in self._held]
+            if new:
+                ids = np.array([stored.id for stored in new], dtype=np.int64)
+                self._index.add_with_ids(normalized(np.stack([stored.vector for stored in new])), ids)
+                self._held.update(stored.id for stored in new)
+                self._unsaved += len(new)
+        gone = self._held.intersection(removed) - self._masked
+        self._masked |= gone
+        self._unsaved += len(gone)
+
+    def _selection(self, filter: Filter | None) -> faiss.SearchParameters | None:
+        if filter is not None:
+            chosen = np.setdiff1d(self._library.passage_ids(filter), self._masked_ids())
+            return faiss.SearchParameters(sel=faiss.IDSelectorBatch(chosen))
+        if self._masked:
+            masked = faiss.IDSelectorBatch(self._masked_ids())
+            return faiss.SearchParameters(sel=faiss.IDSelectorNot(masked))
+        return None
+
+    def _masked_ids(self) -> NDArray[np.int64]:
+        return np.array(sorted(self._masked), dtype=np.int64)
+
+    def _save(self) -> None:
+        if self._masked:
+            self._index.remove_ids(self._masked_ids())
+            self._held -= self._masked
+            self._masked = set()
+        note = {"generation": self._generation, "fingerprint": self._fingerprint}
+        self._note.unlink(missing_ok=True)
+        replace_file(self._file, faiss.serialize_index(self._index).tobytes())
+        replace_file(self._note, json.dumps(note).encode())
+        self._unsaved = 0
+
+    def _load(self) -> None:
+        try:
+            note = json.loads(self._note.read_bytes())
+            if note["fingerprint"] != self._fingerprint:
+                return
+            index = faiss.read_index(str(self._file))
+        except (OSError, ValueError, KeyError, RuntimeError):
+            return
+        self._index = index
+        self._held = set(faiss.vector_to_array(index.id_map).tolist())
+        self._generation = note["generation"]

@@ -1,0 +1,1 @@
+"""Questions and answers: reader, answerer, chat, command line."""

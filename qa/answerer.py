@@ -1,0 +1,161 @@
+"""The way from a question to an answer: retrieve, read, choose quotes, verify them, or abstain."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+from corpus.errors import DocumentNotFound, KrakowQAError
+from corpus.library import Library, State
+from corpus.model import Address, Kind
+from index.retriever import Retriever
+from index.terms import terms
+from qa.model import Abstention, Answer, Quote
+from qa.reader import Finding, Reader
+from qa.settings import QUESTION_CHARACTERS, Settings
+
+_WEAKEST_SHARE = 0.2
+"""A further quote is shown only where it is at least so many times as sure as the first."""
+
+_SAME_SHARE = 0.85
+"""Two quotes say the same where the shorter shares so many of its terms with the other."""
+
+
+class BadQuestion(KrakowQAError):
+    """A question that is empty or too long."""
+
+
+class Answerer:
+    """Answers questions from a library."""
+
+    def __init__(self, retriever: Retriever, reader: Reader, settings: Settings) -> None:
+        self.settings = settings
+        self._library: Library = retriever.library
+        self._retriever = retriever
+        self._reader = reader
+
+    def ask(self, question: str) -> Answer:
+        """The answer with its quotes, or an abstention with what came closest; raises BadQuestion."""
+        question = question.strip()
+        if not question:
+            raise BadQuestion("The question is empty. Ask for instance: What is LEAP?")
+        if len(question) > QUESTION_CHARACTERS:
+            raise BadQuestion(
+                f"The question has {len(question)} characters, and at most {QUESTION_CHARACTERS} are read. Shorten it"
+            )
+        settings = self.settings
+        generation = self._library.generation()
+        clock = _Clock()
+        hits = self._retriever.search(question, settings.passages)
+        clock.lap("retrieve")
+        reading = self._reader.read(question, hits)
+        clock.lap("read")
+        abstention = None
+        if not hits:
+            empty = len(self._library.passage_ids()) == 0
+            abstention = Abstention.EMPTY_LIBRARY if empty else Abstention.NOTHING_FOUND
+        elif reading.confidence < 1 - settings.strictness:
+            abstention = Abstention.NOT_IN_SOURCES
+        chosen = self._choose(reading.findings, settings.quotes if abstention is None else settings.closest)
+        quotes = tuple(quote for _, quote in chosen)
+        if abstention is None and not quotes:
+            abstention = Abstention.NOT_IN_SOURCES
+        clock.lap("quote")
+        return Answer(
+            question=question,
+            confidence=reading.confidence,
+            short_answer=_short_answer(chosen) if abstention is None else None,
+            quotes=quotes if abstention is None else (),
+            closest=() if abstention is None else quotes,
+            hits=tuple(hits),
+            abstention=abstention,
+            timings_ms=clock.timings_ms(),
+            settings=settings,
+            generation=generation,
+        )
+
+    def _choose(self, findings: Iterable[Finding], most: int) -> list[tuple[Finding, Quote]]:
+        """The best findings as verified quotes: none says what another says, and sources precede summaries of them."""
+        chosen: list[tuple[Finding, Quote]] = []
+        for finding in findings:
+            if len(chosen) == most or (
+                chosen and finding.confidence < _WEAKEST_SHARE * chosen[0][0].confidence
+            ):
+                break
+            quote = self._verified(finding)
+            if quote is not None and not any(_say_the_same(quote, other) for _, other in chosen):
+                chosen.append((finding, quote))
+        return _sources_first(chosen)
+
+    def _verified(self, finding: Finding) -> Quote | None:
+        """The quote cut anew from the library; None where its document is no longer current."""
+        passage = finding.hit.passage
+        address = Address.of(passage.document_id, passage.version, finding.quote)
+        try:
+            document, entry = self._library.resolve(address)
+        except DocumentNotFound:
+            return None
+        if entry.state is not State.CURRENT or document.slice(passage.span) != passage.text:
+            return None
+        return Quote(
+            address=address,
+            version=document.version,
+            page=document.page_of(finding.quote),
+            text=document.slice(finding.quote),
+            highlight=None if finding.highlight is None else finding.highlight.shift(-finding.quote.start),
+            confidence=finding.confidence,
+            source=document.source,
+            passage=passage,
+        )
+
+
+class _Clock:
+    """Milliseconds since the lap before, by name."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self._laps[name] = round(1000 * (now - self._last), 2)
+        self._last = now
+
+    def timings_ms(self) -> dict[str, float]:
+        return {**self._laps, "total": round(1000 * (self._last - self._start), 2)}
+
+
+def _short_answer(chosen: Sequence[tuple[Finding, Quote]]) -> str | None:
+    finding, quote = chosen[0]
+    if not finding.is_short_answer or quote.highlight is None:
+        return None
+    return quote.text[quote.highlight.start : quote.highlight.end]
+
+
+def _say_the_same(one: Quote, other: Quote) -> bool:
+    words, other_words = set(terms(one.text)), set(terms(other.text))
+    shorter = min(len(words), len(other_words))
+    return len(words & other_words) >= _SAME_SHARE * max(shorter, 1)
+
+
+def _sources_first(chosen: list[tuple[Finding, Quote]]) -> list[tuple[Finding, Quote]]:
+    """The order by confidence, but a brief comes after the quotes of sources that it rests on."""
+
+    def rests_on(brief: Quote, other: Quote) -> bool:
+        names = {other.address.document_id, other.source.url} - {None}
+        return other.source.kind is not Kind.BRIEF and any(
+            names & {reference.id, reference.url} for reference in brief.source.references
+        )
+
+    ordered: list[tuple[Finding, Quote]] = []
+    waiting = list(chosen)
+    while waiting:
+        ready = next(
+            each
+            for each in waiting
+            if each[1].source.kind is not Kind.BRIEF
+            or not any(rests_on(each[1], other) for _, other in waiting)
+        )
+        waiting.remove(ready)
+        ordered.append(ready)
+    return ordered

@@ -1,0 +1,168 @@
+"""Puts the concrete parts together: the one place that knows which classes are used."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corpus.errors import LibraryError
+from corpus.sqlite import FILE_NAME, SqliteLibrary
+from qa.settings import DEFAULT_PASSAGE_TOKENS, BadSetting, Settings
+
+if TYPE_CHECKING:
+    from corpus.library import Library
+    from index.encoder import Encoder
+    from index.intake import Added, Intake
+    from index.keywords import TantivyKeywords
+    from index.retriever import Retriever
+    from index.vectors import FaissVectors
+    from qa.answerer import Answerer
+    from qa.reader import Reader
+
+OnDocument = Callable[[str, int, int], None]
+"""Called with a name, how many are done, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """An open library with all that works on it."""
+
+    library: Library
+    encoder: Encoder
+    vectors: FaissVectors
+    keywords: TantivyKeywords
+    retriever: Retriever
+    intake: Intake
+    answerer: Answerer
+
+    def refresh(self) -> None:
+        """Bring the indexes up to the library, and write a snapshot where they have grown."""
+        self.keywords.refresh()
+        self.vectors.refresh()
+        self.vectors.save_if_grown()
+
+    def check(self) -> list[str]:
+        """How documents, passages, vectors and postings disagree, a line each."""
+        return [*self.library.check(), *self.vectors.check(), *self.keywords.check()]
+
+
+def default_folder() -> Path:
+    """The library of this user: a folder of the per-user data folder."""
+    from platformdirs import user_data_path
+
+    return user_data_path("krakow-qa", appauthor=False) / "library"
+
+
+def open_library(folder: Path) -> SqliteLibrary:
+    """The library in a folder, without encoder and indexes; raises LibraryNotFound or LibraryError."""
+    return SqliteLibrary(folder / FILE_NAME)
+
+
+def load_encoder(name: str | None, library: Library | None = None) -> Encoder:
+    """The encoder of that name; where None, the one that the library was made with, or the default one."""
+    from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder
+
+    if name is None:
+        name = DEFAULT_ENCODER if library is None else library.manifest.encoder
+    return SentenceTransformerEncoder.load(name)
+
+
+def open_parts(
+    folder: Path, settings: Settings, encoder_name: str | None = None, encoder: Encoder | None = None
+) -> Parts:
+    """The library in a folder with all its parts; raises LibraryError, EncoderMismatch, EncoderUnavailable."""
+    library = open_library(folder)
+    return assemble(library, folder, encoder or load_encoder(encoder_name, library), settings)
+
+
+def assemble(library: Library, folder: Path, encoder: Encoder, settings: Settings) -> Parts:
+    """All parts over an open library; ``folder`` is where the indexes keep their files."""
+    from corpus.catalogue import shipped_catalogue
+    from index.intake import Intake
+    from index.keywords import TantivyKeywords
+    from index.retriever import Retriever, require_encoder
+    from index.vectors import FaissVectors
+    from qa.answerer import Answerer
+
+    require_encoder(library, encoder)
+    vectors, keywords = FaissVectors(library, folder), TantivyKeywords(library, folder)
+    retriever = Retriever(library, encoder, vectors, keywords)
+    answerer = Answerer(retriever, _reader(settings, encoder), settings)
+    intake = Intake(library, encoder, shipped_catalogue())
+    return Parts(library, encoder, vectors, keywords, retriever, intake, answerer)
+
+
+def make_library(
+    folder: Path,
+    encoder: Encoder,
+    *,
+    empty: bool = False,
+    passage_tokens: int | None = DEFAULT_PASSAGE_TOKENS,
+    on_document: OnDocument = lambda name, done, total: None,
+) -> None:
+    """Make a library, with the briefs unless ``empty``: the whole of it appears at once, or nothing.
+
+    Raises LibraryError where the folder holds something already.
+    """
+    from corpus.catalogue import shipped_briefs, shipped_catalogue
+    from corpus.library import Manifest
+    from index.intake import Intake
+
+    if (folder / FILE_NAME).exists():
+        raise LibraryError(f"There is a library at {folder} already. See what it has: krakow-qa list")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise LibraryError(f"{folder} holds something else. Give a folder that is new or empty")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise LibraryError(f"{folder} cannot be made ({error.strerror}). Give another folder") from error
+    try:
+        manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, passage_tokens)
+        library = SqliteLibrary.create(beside / FILE_NAME, manifest)
+        briefs = [] if empty else shipped_briefs()
+        intake = Intake(library, encoder, shipped_catalogue())
+        for done, added in enumerate(intake.add(briefs), start=1):
+            _require_done(added)
+            on_document(added.path, done, len(briefs))
+        library.close()
+        beside.chmod(0o755)
+        os.replace(beside, folder)
+    except OSError as error:
+        raise LibraryError(f"{folder} cannot be made ({error.strerror}). Give another folder") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def ensure_library(folder: Path, encoder: Encoder, on_document: OnDocument) -> bool:
+    """Make the library unless it is there; whether it was made. Two processes at once make one."""
+    if (folder / FILE_NAME).exists():
+        return False
+    try:
+        make_library(folder, encoder, on_document=on_document)
+    except LibraryError:
+        if (folder / FILE_NAME).exists():
+            return False
+        raise
+    return True
+
+
+def _require_done(added: Added) -> None:
+    if added.error is not None:
+        raise LibraryError(added.error)
+
+
+def _reader(settings: Settings, encoder: Encoder) -> Reader:
+    from qa.lexical import LexicalReader
+
+    readers = {"lexical": LexicalReader}
+    if settings.reader not in readers:
+        raise BadSetting(f"There is no reader {settings.reader!r}; known are {', '.join(readers)}")
+    return readers[settings.reader](encoder)
+
+

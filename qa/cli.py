@@ -1,0 +1,327 @@
+"""The command line: arguments in, parts assembled, plain text or JSON out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from corpus.errors import KrakowQAError
+
+if TYPE_CHECKING:
+    from corpus.sqlite import SqliteLibrary
+    from qa.assembly import Parts
+
+LIBRARY_VARIABLE = "KRAKOW_QA_LIBRARY"
+
+_INTERRUPTED = 130
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+reader_option = click.option("--reader", default="lexical", show_default=True, help="Which reader judges.")
+strictness_option = click.option(
+    "--strictness",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="The wished share of false answers, 0 to 1; lower refuses more.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which library a command works on; ``named`` tells that the user gave ``--library``."""
+
+    folder: Path
+    named: bool
+    encoder: str | None
+
+    def library(self) -> SqliteLibrary:
+        """The library alone; the default one is made where it is missing."""
+        from qa.assembly import open_library
+
+        self._make_default()
+        return open_library(self.folder)
+
+    def parts(self, *, make: bool = False, **settings: Any) -> Parts:
+        """The library and all that works on it; ``make`` makes a named one too."""
+        from qa.assembly import open_parts
+        from qa.settings import Settings
+
+        chosen = Settings(**settings)
+        if make:
+            self._make()
+        else:
+            self._make_default()
+        return open_parts(self.folder, chosen, self.encoder)
+
+    def _make_default(self) -> None:
+        if not self.named:
+            self._make()
+
+    def _make(self) -> None:
+        from corpus.sqlite import FILE_NAME
+
+        if (self.folder / FILE_NAME).exists():
+            return
+        from qa.assembly import ensure_library, load_encoder
+
+        with _progress("Making the library") as on_document:
+            made = ensure_library(self.folder, load_encoder(self.encoder), on_document)
+        if made:
+            click.echo(f"Made a library with our briefs at {self.folder}", err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--library",
+    type=click.Path(path_type=Path),
+    envvar=LIBRARY_VARIABLE,
+    metavar="DIR",
+    help=f"The library's folder; {LIBRARY_VARIABLE} or a folder of this user's data where left out.",
+)
+@click.option("--encoder", metavar="NAME", help="A sentence-transformers model: a folder or a hub name.")
+@click.version_option(package_name="krakow-qa")
+@click.pass_context
+def cli(context: click.Context, library: Path | None, encoder: str | None) -> None:
+    """Ask about the Krakow agreements and get the passages that answer, quoted exactly."""
+    from qa.assembly import default_folder
+
+    named = context.get_parameter_source("library") is ParameterSource.COMMANDLINE
+    context.obj = Target(library or default_folder(), named, encoder)
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
+@click.option("--port", type=click.IntRange(0, 65535), default=7860, show_default=True)
+@reader_option
+@strictness_option
+@click.pass_obj
+def serve(target: Target, host: str, port: int, reader: str, strictness: float) -> None:
+    """Open the chat as a web page on this machine."""
+    from qa.web.server import bind, run
+
+    socket = bind(host, port)
+    with socket:
+        run(target.parts(make=True, reader=reader, strictness=strictness), socket)
+
+
+@cli.command()
+@click.option("--empty", is_flag=True, help="Leave our briefs out.")
+@click.option("--passage-tokens", type=click.IntRange(min=16), default=128, show_default=True)
+@click.option("--whole-documents", is_flag=True, help="Make each document one passage.")
+@click.pass_obj
+def init(target: Target, empty: bool, passage_tokens: int, whole_documents: bool) -> None:
+    """Make a library, holding our briefs."""
+    from qa.assembly import load_encoder, make_library
+
+    with _progress("Making the library") as on_document:
+        make_library(
+            target.folder,
+            load_encoder(target.encoder),
+            empty=empty,
+            passage_tokens=None if whole_documents else passage_tokens,
+            on_document=on_document,
+        )
+    click.echo(f"Made {'an empty library' if empty else 'a library with our briefs'} at {target.folder}")
+
+
+@cli.command()
+@click.argument("question")
+@as_json
+@reader_option
+@strictness_option
+@click.pass_obj
+def ask(target: Target, question: str, as_json: bool, reader: str, strictness: float) -> None:
+    """Answer a question with quotes, or say that the sources do not."""
+    from qa.payload import answer_payload
+    from qa.plain import answer_text
+
+    answer = target.parts(reader=reader, strictness=strictness).answerer.ask(question)
+    _print(answer_payload(answer) if as_json else answer_text(answer))
+
+
+@cli.command()
+@click.argument("query")
+@click.option("-k", type=click.IntRange(min=1), default=10, show_default=True, help="How many passages.")
+@as_json
+@click.pass_obj
+def search(target: Target, query: str, k: int, as_json: bool) -> None:
+    """List the passages that fit a query best."""
+    from qa.payload import hit_payload
+    from qa.plain import hits_text
+
+    hits = target.parts().retriever.search(query, k)
+    _print({"hits": [hit_payload(hit) for hit in hits]} if as_json else hits_text(hits))
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--if-changed",
+    type=click.Choice(["replace", "keep", "fail"]),
+    default="fail",
+    show_default=True,
+    help="What to do with a document that is there with another text.",
+)
+@as_json
+@click.pass_obj
+def add(target: Target, paths: tuple[Path, ...], if_changed: str, as_json: bool) -> None:
+    """Add files (.md, .txt) and folders of them."""
+    from corpus.reading import find_files
+    from index.intake import IfChanged, Outcome
+    from qa.payload import added_payload
+    from qa.plain import added_text
+
+    files = list(find_files(paths))
+    if not files:
+        raise KrakowQAError(f"There is no .md or .txt file in {', '.join(map(str, paths))}. Name another folder")
+    parts = target.parts(make=True)
+    results = []
+    with _progress("Adding") as on_document:
+        for done, added in enumerate(parts.intake.add(files, IfChanged(if_changed)), start=1):
+            results.append(added)
+            on_document(added.path, done, len(files))
+    parts.refresh()
+    if as_json:
+        _print({"results": [added_payload(added) for added in results]})
+    else:
+        for added in results:
+            if added.outcome is not Outcome.FAILED:
+                click.echo(added_text(added))
+    failed = [added for added in results if added.error is not None]
+    for added in failed:
+        click.echo(f"krakow-qa: {added.error}", err=True)
+    if failed:
+        sys.exit(1)
+
+
+@cli.command("list")
+@as_json
+@click.pass_obj
+def list_documents(target: Target, as_json: bool) -> None:
+    """List the documents."""
+    from qa.payload import entry_payload
+    from qa.plain import entries_text
+
+    entries = target.library().entries()
+    _print({"documents": [entry_payload(entry) for entry in entries]} if as_json else entries_text(entries))
+
+
+@cli.command()
+@click.argument("place", metavar="ADDRESS|ID")
+@as_json
+@click.pass_obj
+def show(target: Target, place: str, as_json: bool) -> None:
+    """Show the text at an address, or a whole document."""
+    from corpus.errors import DocumentNotFound
+    from corpus.model import Address
+    from qa.payload import entry_payload, resolved_payload
+    from qa.plain import document_text, resolved_text
+
+    library = target.library()
+    if "@" in place:
+        address = Address.parse(place)
+        document, entry = library.resolve(address)
+        payload = resolved_payload(address, document, entry)
+        _print(payload if as_json else resolved_text(payload, entry))
+        return
+    document = library.document(place)
+    found = library.entry(place)
+    if found is None:
+        raise DocumentNotFound(f"{place!r} is gone")
+    _print({**entry_payload(found), "text": document.text} if as_json else document_text(found, document))
+
+
+@cli.command()
+@click.argument("id")
+@click.pass_obj
+def withdraw(target: Target, id: str) -> None:
+    """Take a document out of answers; its history stays."""
+    target.library().withdraw(id)
+    click.echo(f"Withdrew {id}; its quotes still resolve, and adding it again brings it back")
+
+
+@cli.command()
+@as_json
+@click.pass_obj
+def check(target: Target, as_json: bool) -> None:
+    """Prove that documents, passages, vectors and postings agree."""
+    differences = target.parts().check()
+    if as_json:
+        _print({"agrees": not differences, "differences": differences})
+    else:
+        _print("\n".join(differences) or "Documents, passages, vectors and postings agree")
+    if differences:
+        raise KrakowQAError(
+            f"The library at {target.folder} does not agree in {len(differences)} places."
+            " Delete its keywords and vectors.* files to have them made anew, and check again"
+        )
+
+
+@cli.command()
+@click.pass_obj
+def reencode(target: Target) -> None:
+    """Cut and encode all documents anew, with the encoder of --encoder or the default one."""
+    from index.intake import reencode as reencode_library
+    from qa.assembly import load_encoder
+
+    library = target.library()
+    encoder = load_encoder(target.encoder)
+    total = len(library.entries())
+    done = 0
+    with _progress("Encoding") as on_document:
+
+        def count(id: str) -> None:
+            nonlocal done
+            done += 1
+            on_document(id, done, total)
+
+        reencode_library(library, encoder, library.manifest.passage_tokens, count)
+    click.echo(f"Encoded {total} documents with {encoder.name}")
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code: 0 done, 1 the user's error, 2 usage, 130 interrupted."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted; what was finished stays", err=True)
+        sys.exit(_INTERRUPTED)
+    except KrakowQAError as error:
+        click.echo(f"krakow-qa: {' '.join(str(error).split())}", err=True)
+        sys.exit(1)
+
+
+def _print(output: dict[str, Any] | str) -> None:
+    if isinstance(output, dict):
+        output = json.dumps(output, ensure_ascii=False, indent=2)
+    click.echo(output)
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar with an estimate on standard error; nothing is drawn where that is no terminal."""
+    bar: Any = None
+
+    def on_document(name: str, done: int, total: int) -> None:
+        nonlocal bar
+        if bar is None:
+            bar = click.progressbar(length=total, label=label, file=sys.stderr, show_pos=True)
+            bar.__enter__()
+        bar.update(1)
+
+    try:
+        yield on_document
+    finally:
+        if bar is not None:
+            bar.__exit__(None, None, None)

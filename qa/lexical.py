@@ -1,0 +1,170 @@
+"""The simple reader: judges sentences by meaning, shared terms, and whether they hold what is asked for."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.blocks import sentences
+from corpus.model import Span
+from index.encoder import Encoder
+from index.search import Hit
+from index.terms import query_terms, terms
+from qa.reader import Finding, Reading
+
+_ENCODED = 16
+"""How many sentences, those with the most shared terms, are compared by meaning: encoding is what takes time."""
+
+_QUOTE_WORDS = 80
+
+_LEANS_BACK = re.compile(
+    r"(?:In (?:this|that|such) |(?:It|This|That|These|Those|They|He|She|His|Her|Their|Its|Such|Both)\b)"
+)
+"""Openings of a sentence that say little without the sentence before."""
+
+_NAME = re.compile(r"(?<!^)(?<![.!?] )\b[^\W\d_a-z]\w+")
+_DATE = re.compile(
+    r"\b(?:19|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|November"
+    r"|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|week|month|year|day|ago)s?\b"
+)
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million|billion|half)\b"
+)
+_ASKED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (re.compile(r"\b(?:when|what (?:date|year|day|month|time)|by which|since|how long)\b", re.I), _DATE),
+    (re.compile(r"\b(?:how (?:many|much|far|large|big|high|old)|what (?:share|percentage|number|sum))\b", re.I), _NUMBER),
+    (re.compile(r"\b(?:who|whom|whose|where|which (?:country|countries|city|minister|person))\b", re.I), _NAME),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Logistic regression over the features of a sentence, as ``tests/benchmarks/fit_lexical.py`` fits it."""
+
+    bias: float
+    cosine: float
+    overlap: float
+    asked: float
+    reciprocal_rank: float
+    whole_sentence: float
+
+    def confidence(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """P(the sentence answers) for features of shape (sentences, 5)."""
+        weights = (self.cosine, self.overlap, self.asked, self.reciprocal_rank, self.whole_sentence)
+        logits: NDArray[np.float64] = self.bias + features @ np.array(weights)
+        return 1 / (1 + np.exp(-logits))
+
+
+FITTED = Weights(-8.0, 6.0, 3.0, 1.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence of a hit; ``span`` and ``quote`` are in the passage, ``quote`` maybe with the sentence before."""
+
+    hit: Hit
+    span: Span
+    quote: Span
+    text: str
+    terms: frozenset[str]
+
+
+class LexicalReader:
+    """A ``Reader`` without a model of its own: it tells on topic from off topic better than said from not said."""
+
+    name = "lexical"
+
+    def __init__(self, encoder: Encoder, weights: Weights = FITTED) -> None:
+        self._encoder = encoder
+        self._weights = weights
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        judged = self.features(question, hits)
+        if not judged:
+            return Reading((), 0.0)
+        confidences = self._weights.confidence(np.array([features for _, features in judged]))
+        findings = sorted(
+            (
+                _finding(sentence, float(confidence))
+                for (sentence, _), confidence in zip(judged, confidences, strict=True)
+            ),
+            key=lambda finding: -finding.confidence,
+        )
+        return Reading(tuple(findings), findings[0].confidence)
+
+    def features(
+        self, question: str, hits: Sequence[Hit]
+    ) -> list[tuple[_Sentence, tuple[float, ...]]]:
+        """The sentences worth a look, with cosine, overlap, asked, reciprocal rank and wholeness of each."""
+        found = [sentence for hit in hits for sentence in _sentences(hit)]
+        if not found:
+            return []
+        asked_terms = query_terms(question)
+        overlaps = _overlaps(asked_terms, found)
+        best = sorted(range(len(found)), key=lambda place: (-overlaps[place], place))[:_ENCODED]
+        vectors = self._encoder.encode([question, *(found[place].text for place in best)])
+        cosines = vectors[1:] @ vectors[0]
+        expected = next((answer for asks, answer in _ASKED if asks.search(question)), None)
+        return [
+            (
+                found[place],
+                (
+                    float(cosine),
+                    overlaps[place],
+                    _has_new(expected, found[place].text, set(asked_terms)),
+                    1 / found[place].hit.rank,
+                    float(found[place].text[-1] in ".!?\"”’)"),
+                ),
+            )
+            for place, cosine in zip(best, cosines, strict=True)
+        ]
+
+
+def _sentences(hit: Hit) -> list[_Sentence]:
+    text = hit.passage.text
+    found: list[_Sentence] = []
+    for span in sentences(text, hit.source.language):
+        said = text[span.start : span.end]
+        quote = span
+        if found and _LEANS_BACK.match(said):
+            longer = Span(found[-1].span.start, span.end)
+            if len(text[longer.start : longer.end].split()) <= _QUOTE_WORDS:
+                quote = longer
+        found.append(_Sentence(hit, span, quote, said, frozenset(terms(said))))
+    return found
+
+
+def _overlaps(asked: Sequence[str], found: Sequence[_Sentence]) -> list[float]:
+    """For each sentence the share of the question's terms that it holds, rare ones weighing more."""
+    rarity = {
+        term: math.log(1 + len(found) / (0.5 + sum(term in sentence.terms for sentence in found)))
+        for term in asked
+    }
+    whole = sum(rarity.values()) or 1.0
+    return [
+        sum(weight for term, weight in rarity.items() if term in sentence.terms) / whole
+        for sentence in found
+    ]
+
+
+def _has_new(expected: re.Pattern[str] | None, text: str, asked: set[str]) -> float:
+    """1 where the sentence holds what kind of thing is asked for, and not only the question's own words; else 0."""
+    if expected is None:
+        return 0.5
+    return float(any(not asked.issuperset(terms(match[0])) for match in expected.finditer(text)))
+
+
+def _finding(sentence: _Sentence, confidence: float) -> Finding:
+    start = sentence.hit.passage.span.start
+    widened = sentence.quote != sentence.span
+    return Finding(
+        hit=sentence.hit,
+        quote=sentence.quote.shift(start),
+        highlight=sentence.span.shift(start) if widened else None,
+        confidence=confidence,
+    )

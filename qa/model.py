@@ -1,0 +1,62 @@
+"""The vocabulary of answers: Quote, Abstention, Answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from corpus.model import Address, Passage, Source, Span
+from index.search import Hit
+from qa.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Text cut from a stored document.
+
+    ``text`` equals the document's slice at the address; ``highlight`` is a span inside ``text``; ``passage`` is what
+    stands around it; ``confidence`` in [0, 1] is that the quote answers the question.
+    """
+
+    address: Address
+    version: str
+    page: int | None
+    text: str
+    highlight: Span | None
+    confidence: float
+    source: Source
+    passage: Passage
+
+
+class Abstention(StrEnum):
+    """Why a question was not answered."""
+
+    EMPTY_LIBRARY = "the library holds no documents"
+    NOTHING_FOUND = "nothing in the sources has to do with the question"
+    NOT_IN_SOURCES = "the sources do not seem to say this"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the sources say to a question, or that they do not say it.
+
+    ``quotes`` is empty where ``abstention`` is set, and ``closest`` where it is None. ``confidence`` is that the sources
+    answer the question; ``timings_ms`` are milliseconds by step.
+    """
+
+    question: str
+    confidence: float
+    short_answer: str | None
+    quotes: tuple[Quote, ...]
+    closest: tuple[Quote, ...]
+    hits: tuple[Hit, ...]
+    abstention: Abstention | None
+    timings_ms: Mapping[str, float]
+    settings: Settings
+    generation: int
+
+    @property
+    def answered(self) -> bool:
+        """Whether quotes answer the question."""
+        return self.abstention is None

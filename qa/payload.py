@@ -1,0 +1,151 @@
+"""Answers, quotes, hits and documents as JSON: field names that programs rely on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from corpus.library import Entry
+from corpus.model import Address, Document, Source, Span
+from qa.wording import public_sources
+
+if TYPE_CHECKING:
+    from index.intake import Added
+    from index.search import Hit
+    from qa.model import Answer, Quote
+
+SCHEMA = 1
+"""Raised when a field is renamed or dropped; new fields do not raise it."""
+
+_CONTEXT_CHARACTERS = 300
+
+Payload = dict[str, Any]
+
+
+def answer_payload(answer: Answer) -> Payload:
+    """What ``ask --json`` prints."""
+    return {
+        "schema": SCHEMA,
+        "question": answer.question,
+        "answered": answer.answered,
+        "confidence": round(answer.confidence, 4),
+        "reason": None if answer.abstention is None else answer.abstention.value,
+        "short_answer": answer.short_answer,
+        "quotes": [quote_payload(quote) for quote in answer.quotes],
+        "closest": [quote_payload(quote) for quote in answer.closest],
+        "timings_ms": dict(answer.timings_ms),
+        "settings": answer.settings.digest,
+        "generation": answer.generation,
+    }
+
+
+def quote_payload(quote: Quote) -> Payload:
+    """A quote: ``text`` equals the document's ``text[start:end]``."""
+    return {
+        **_place(quote.address, quote.version, quote.page),
+        "text": quote.text,
+        "highlight": None if quote.highlight is None else [quote.highlight.start, quote.highlight.end],
+        "confidence": round(quote.confidence, 4),
+        **_about(quote.address.document_id, quote.source),
+    }
+
+
+def hit_payload(hit: Hit) -> Payload:
+    """What ``search --json`` prints of a passage."""
+    passage = hit.passage
+    address = Address.of(passage.document_id, passage.version, passage.span)
+    scores = hit.scores
+    return {
+        "rank": hit.rank,
+        **_place(address, passage.version, None),
+        "text": passage.text,
+        "headings": list(passage.headings),
+        "scores": {
+            "fused": scores.fused,
+            "cosine": scores.cosine,
+            "bm25": scores.bm25,
+            "reader": scores.reader,
+        },
+        **_about(passage.document_id, hit.source),
+    }
+
+
+def added_payload(added: Added) -> Payload:
+    """What ``add --json`` prints of a file."""
+    return {
+        "path": added.path,
+        "outcome": added.outcome.value,
+        "id": added.id,
+        "version": added.version,
+        "characters": added.characters,
+        "passages": added.passages,
+        "notes": list(added.notes),
+        "error": added.error,
+    }
+
+
+def entry_payload(entry: Entry) -> Payload:
+    """What ``list --json`` prints of a document."""
+    source = entry.source
+    return {
+        "id": entry.id,
+        "version": entry.version,
+        **_about(entry.id, source),
+        "publisher": source.publisher,
+        "date": source.date,
+        "language": source.language,
+        "url": source.url,
+        "licence": source.licence,
+        "state": entry.state.value,
+        "added_at": entry.added_at,
+        "ended_at": entry.ended_at,
+        "origin": entry.provenance.origin,
+        "parser": entry.provenance.parser,
+        "characters": entry.characters,
+        "passages": entry.passages,
+    }
+
+
+def resolved_payload(address: Address, document: Document, entry: Entry) -> Payload:
+    """What ``show ADDRESS --json`` prints: the quote, how its version stands, and what is around it."""
+    span = address.span
+    around = Span(
+        max(0, span.start - _CONTEXT_CHARACTERS), min(len(document.text), span.end + _CONTEXT_CHARACTERS)
+    )
+    return {
+        **_place(address, document.version, document.page_of(span)),
+        "text": document.slice(span),
+        "highlight": None,
+        "confidence": None,
+        **_about(document.id, document.source),
+        "state": entry.state.value,
+        "ended_at": entry.ended_at,
+        "context": document.slice(around),
+    }
+
+
+def _place(address: Address, version: str, page: int | None) -> Payload:
+    return {
+        "address": str(address),
+        "document": address.document_id,
+        "version": version,
+        "start": address.span.start,
+        "end": address.span.end,
+        "page": page,
+    }
+
+
+def _about(document_id: str, source: Source) -> Payload:
+    return {
+        "title": source.title,
+        "kind": source.kind.value,
+        "sources": [
+            {
+                "id": reference.id,
+                "title": reference.title,
+                "publisher": reference.publisher,
+                "date": reference.date,
+                "url": reference.url,
+            }
+            for reference in public_sources(document_id, source)
+        ],
+    }

@@ -1,0 +1,122 @@
+"""Answers, hits and documents as plain text, for the terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from corpus.library import Entry, State
+from corpus.model import Address, Document
+from qa.wording import attribution, public_sources, readable_date
+
+if TYPE_CHECKING:
+    from index.intake import Added
+    from index.search import Hit
+    from qa.model import Answer, Quote
+    from qa.payload import Payload
+
+_WIDTH = 96
+
+
+def answer_text(answer: Answer) -> str:
+    """The short answer and the quotes, or why there is none and what came closest."""
+    if answer.abstention is None:
+        head = f"From the sources (confidence {answer.confidence:.2f}):"
+        short = [] if answer.short_answer is None else [answer.short_answer]
+        return "\n\n".join([*short, head, *_quotes(answer.quotes)])
+    head = f"No answer: {answer.abstention.value} (confidence {answer.confidence:.2f})."
+    if not answer.closest:
+        return head
+    return "\n\n".join([head, "What came closest:", *_quotes(answer.closest)])
+
+
+def hits_text(hits: Sequence[Hit]) -> str:
+    """Passages with their ranks and scores."""
+    if not hits:
+        return "Nothing was found"
+    return "\n\n".join(_hit(hit) for hit in hits)
+
+
+def added_text(added: Added) -> str:
+    """One line for a file, and one for each note on it."""
+    size = f" ({added.characters:,} characters, {added.passages} passages)" if added.passages else ""
+    notes = "".join(f"\n  {note}" for note in added.notes)
+    return f"{added.outcome.value:<9} {added.id}{size}{notes}"
+
+
+def entries_text(entries: Sequence[Entry]) -> str:
+    """A line for each document."""
+    if not entries:
+        return "The library holds no documents. Add some: krakow-qa add FILE"
+    width = max(len(entry.id) for entry in entries)
+    return "\n".join(
+        f"{entry.id:<{width}}  {entry.source.date or '':<10}  {entry.passages:>4}  {entry.source.title}"
+        for entry in entries
+    )
+
+
+def document_text(entry: Entry, document: Document) -> str:
+    """What is known about a document, and its text."""
+    source = entry.source
+    known = {
+        "title": source.title,
+        "source": attribution(source),
+        "url": source.url,
+        "licence": source.licence,
+        "version": entry.version,
+        "state": _state(entry),
+        "read from": f"{entry.provenance.origin} ({entry.provenance.parser})",
+        "size": f"{entry.characters:,} characters, {entry.passages} passages",
+    }
+    lines = [f"{name}: {value}" for name, value in known.items() if value]
+    return "\n".join([*lines, "", document.text])
+
+
+def resolved_text(payload: Payload, entry: Entry) -> str:
+    """The text at an address, how its version stands, and what is around it."""
+    return "\n".join(
+        [
+            f"“{payload['text']}”",
+            f"  {entry.source.title}",
+            f"  {attribution(entry.source)}",
+            f"  {payload['address']} ({_state(entry)})",
+            "",
+            "In its context:",
+            payload["context"],
+        ]
+    )
+
+
+def _state(entry: Entry) -> str:
+    if entry.state is State.CURRENT or entry.ended_at is None:
+        return entry.state.value
+    return f"{entry.state.value} on {readable_date(entry.ended_at[:10])}"
+
+
+def _quotes(quotes: Sequence[Quote]) -> list[str]:
+    return [_quote(number, quote) for number, quote in enumerate(quotes, start=1)]
+
+
+def _quote(number: int, quote: Quote) -> str:
+    page = "" if quote.page is None else f", page {quote.page}"
+    links = [
+        reference.url
+        for reference in public_sources(quote.address.document_id, quote.source)[:1]
+        if reference.url
+    ]
+    lines = [quote.source.title + page, attribution(quote.source), str(quote.address), *links]
+    text = textwrap.fill(f"“{quote.text}”", _WIDTH, initial_indent=f"[{number}] ", subsequent_indent="    ")
+    return "\n".join([text, *(f"    {line}" for line in lines)])
+
+
+def _hit(hit: Hit) -> str:
+    passage, scores = hit.passage, hit.scores
+    address = Address.of(passage.document_id, passage.version, passage.span)
+    numbers = [f"fused {scores.fused:.4f}"]
+    numbers += [] if scores.cosine is None else [f"cosine {scores.cosine:.3f}"]
+    numbers += [] if scores.bm25 is None else [f"bm25 {scores.bm25:.2f}"]
+    text = textwrap.shorten(passage.text, 3 * _WIDTH, placeholder=" …")
+    return f"{hit.rank}. {hit.source.title} ({', '.join(numbers)})\n   {address}\n" + textwrap.indent(
+        textwrap.fill(text, _WIDTH - 3), "   "
+    )

@@ -1,0 +1,44 @@
+"""Settings of answering, passed in as one frozen value."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+from corpus.errors import KrakowQAError
+
+DEFAULT_PASSAGE_TOKENS = 128
+"""The most tokens of a passage in a new library."""
+
+QUESTION_CHARACTERS = 2000
+"""The longest question that is taken."""
+
+
+class BadSetting(KrakowQAError):
+    """A setting with a value that it cannot have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How questions are answered.
+
+    ``passages``: how many passages the reader reads. ``quotes`` and ``closest``: the most quotes of an answer, and of an
+    abstention. ``strictness``: the wished share of false answers, 0 to 1; an answer is given where the confidence
+    that the sources answer the question is at least 1 - strictness.
+    """
+
+    reader: str = "lexical"
+    passages: int = 8
+    quotes: int = 5
+    closest: int = 3
+    strictness: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.strictness <= 1:
+            raise BadSetting(f"A strictness of {self.strictness} is not between 0 and 1; try 0.5")
+
+    @property
+    def digest(self) -> str:
+        """The first 12 hex digits of the SHA-256 of all settings."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:12]

@@ -1,0 +1,46 @@
+"""The web application: the chat page mounted in FastAPI, for requests to this machine's own names only."""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from qa.assembly import Parts
+from qa.web.chat import build_chat
+
+_LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"]
+_SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
+_MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The application over an open library; it sends no request anywhere and answers none for another host name."""
+    app = FastAPI(title="krakow-qa", openapi_url=None)
+    # A page of another site that points its own name at this machine is turned away.
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOCAL_NAMES)
+    return gr.mount_gradio_app(
+        app,
+        build_chat(parts),
+        path="/",
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        show_error=False,
+        allowed_paths=[],
+        enable_monitoring=False,
+        mcp_server=False,
+        pwa=False,
+        theme=gr.themes.Base(font=_SANS, font_mono=_MONO),
+        css=_static("chat.css"),
+        head=f"<script>{_static('chat.js')}</script>",
+    )
+
+
+def _static(name: str) -> str:
+    return files("qa.web").joinpath("static", name).read_text("utf-8")

@@ -1,0 +1,82 @@
+"""Turns of the conversation as HTML, with all that users and documents say escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from corpus.library import Entry
+from corpus.model import Kind, Span
+from qa.model import Answer, Quote
+from qa.wording import attribution, public_sources, readable_date
+
+
+def render_answer(answer: Answer, number: int) -> str:
+    """One turn: the question, the answer with numbered citations, and the sources that belong to it."""
+    quotes = answer.quotes or answer.closest
+    return _template("answer.html").render(answer=answer, turn=number, cards=[_card(quote) for quote in quotes])
+
+
+def render_error(question: str, error: Exception, number: int) -> str:
+    """One turn with what went wrong and what to do."""
+    return _template("error.html").render(question=question, message=str(error), turn=number)
+
+
+def render_conversation(turns: Sequence[str]) -> str:
+    """All turns, oldest first; each was rendered, and so escaped, before."""
+    return _template("conversation.html").render(turns=[Markup(turn) for turn in turns])  # noqa: S704
+
+
+def render_holdings(entries: Sequence[Entry]) -> str:
+    """How many documents there are, and the newest date."""
+    dates = [entry.source.date for entry in entries if entry.source.date is not None]
+    newest = readable_date(max(dates)) if dates else None
+    return _template("holdings.html").render(count=len(entries), newest=newest)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("qa.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _template(name: str):  # type: ignore[no-untyped-def]
+    return _environment().get_template(name)
+
+
+def _card(quote: Quote) -> dict[str, object]:
+    """What a template shows of a quote; the passage is cut where quote and highlight begin and end."""
+    passage = quote.passage
+    start = quote.address.span.start - passage.span.start
+    end = quote.address.span.end - passage.span.start
+    marked = quote.highlight or Span(0, len(quote.text))
+    source = attribution(quote.source)
+    return {
+        "text": quote.text,
+        "before": passage.text[:start],
+        "lead": quote.text[: marked.start],
+        "marked": quote.text[marked.start : marked.end],
+        "rest": quote.text[marked.end :],
+        "after": passage.text[end:],
+        "title": quote.source.title,
+        "source": source,
+        "is_brief": quote.source.kind is Kind.BRIEF,
+        "headings": " › ".join(passage.headings[1:]),
+        "page": quote.page,
+        "address": str(quote.address),
+        "confidence": f"{quote.confidence:.2f}",
+        "links": [
+            (reference.publisher or reference.title, reference.title, reference.url)
+            for reference in public_sources(quote.address.document_id, quote.source)
+            if reference.url is not None and reference.url.startswith(("https://", "http://"))
+        ],
+        "copied": f"“{quote.text}” — {quote.source.title}, {source}. {quote.address}",
+    }

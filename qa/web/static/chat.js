@@ -1,0 +1,32 @@
+// Citations open and focus their passage, copy buttons copy, and a new turn is scrolled into view.
+document.addEventListener("click", async (event) => {
+  const citation = event.target.closest("a.cite");
+  if (citation) {
+    event.preventDefault();
+    const source = document.getElementById(citation.getAttribute("href").slice(1));
+    source.open = true;
+    source.scrollIntoView({ block: "nearest" });
+    source.querySelector("summary").focus();
+    return;
+  }
+  const copy = event.target.closest("button.copy");
+  if (copy) {
+    let said = "Copied";
+    try {
+      await navigator.clipboard.writeText(copy.dataset.copied);
+    } catch {
+      said = "Copying is not allowed here";
+    }
+    copy.textContent = said;
+    setTimeout(() => { copy.textContent = "Copy quote"; }, 2000);
+  }
+});
+
+let turns = 0;
+new MutationObserver(() => {
+  const shown = document.querySelectorAll("article.turn");
+  if (shown.length > turns) {
+    shown[shown.length - 1].scrollIntoView({ block: "start", behavior: "smooth" });
+  }
+  turns = shown.length;
+}).observe(document.documentElement, { childList: true, subtree: true });

@@ -1,0 +1,46 @@
+"""How sources are named to people: who says it, and when; a brief is always called our summary."""
+
+from __future__ import annotations
+
+from corpus.model import Kind, Reference, Source
+
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+_NAMED_PUBLISHERS = 3
+
+
+def public_sources(document_id: str, source: Source) -> tuple[Reference, ...]:
+    """The public sources behind a document: itself, or what a brief rests on."""
+    if source.kind is Kind.BRIEF:
+        return source.references
+    return (Reference(document_id, source.title, source.publisher, source.date, source.url),)
+
+
+def attribution(source: Source) -> str:
+    """Who says it: "our summary, after EEAS, Reuters and 3 more", or publisher, speaker, kind and date."""
+    if source.kind is Kind.BRIEF:
+        return _summary(source)
+    date = None if source.date is None else readable_date(source.date)
+    return " · ".join(part for part in (source.publisher, source.speaker, source.kind.value, date) if part)
+
+
+def readable_date(date: str) -> str:
+    """An ISO date, month or year in words: "20 February 2026"."""
+    year, *rest = date.split("-")
+    month = [_MONTHS[int(rest[0]) - 1]] if rest else []
+    day = [str(int(rest[1]))] if len(rest) > 1 else []
+    return " ".join([*day, *month, year])
+
+
+def _summary(source: Source) -> str:
+    publishers = list(
+        dict.fromkeys(reference.publisher or reference.title for reference in source.references)
+    )
+    named, more = publishers[:_NAMED_PUBLISHERS], len(publishers) - _NAMED_PUBLISHERS
+    if not named:
+        return "our summary"
+    if more > 0:
+        return f"our summary, after {', '.join(named)} and {more} more"
+    *others, last = named
+    return f"our summary, after {', '.join(others)} and {last}" if others else f"our summary, after {last}"
