@@ -2,9 +2,10 @@
 
     python -m tests.benchmarks.fit_lexical ../shared/data/squad/train-v1.1.json.gz
 
-Half of the questions are asked with their own paragraph taken out of the hits, so that they have no answer; the
-others' sentences are labelled by whether they hold the answer and stand in the gold paragraph. Printed: the weights,
-and on articles held back how well the best sentence's confidence tells the two halves apart.
+SQuAD's questions were written with the paragraph in sight and repeat its words; people who have not read a text do not.
+So of each article only the questions are used that share the fewest words with their paragraph. Half of them are asked
+with the passages that hold their answer taken out of the hits, so that they have none. Printed: the weights, and on
+articles held back how well the best sentence's confidence tells the two halves apart.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from index.encoder import SentenceTransformerEncoder
 from index.intake import cut_and_encode
 from index.keywords import TantivyKeywords
 from index.retriever import Retriever
+from index.terms import query_terms, terms
 from index.vectors import FaissVectors
 from qa.lexical import LexicalReader
 
@@ -34,6 +36,12 @@ ARTICLES = 120
 HELD_BACK = 40
 QUESTIONS_PER_ARTICLE = 12
 PASSAGES = 8
+
+
+def shared(question: str, text: str) -> float:
+    """The share of the question's terms that the text holds."""
+    asked = query_terms(question)
+    return len(set(asked) & set(terms(text))) / max(1, len(asked))
 
 
 def main(path: Path) -> None:
@@ -55,7 +63,8 @@ def main(path: Path) -> None:
         rows, labels, groups, questions = [], [], [], []
         for number, article in enumerate(articles):
             pairs = [(p["context"], q) for p in article["paragraphs"] for q in p["qas"]]
-            for context, asked in random.sample(pairs, min(QUESTIONS_PER_ARTICLE, len(pairs))):
+            pairs.sort(key=lambda pair: shared(pair[1]["question"], pair[0]))
+            for context, asked in pairs[:QUESTIONS_PER_ARTICLE]:
                 answerable = random.random() < 0.5
                 hits = retriever.search(asked["question"], PASSAGES + 4)
                 answers = [answer["text"] for answer in asked["answers"]]
@@ -71,7 +80,7 @@ def main(path: Path) -> None:
     train = group >= HELD_BACK
     model = LogisticRegression(C=1e6, max_iter=1000).fit(X[train], y[train])
     weights = [model.intercept_[0], *model.coef_[0]]
-    print("bias, cosine, overlap, asked, reciprocal_rank, whole_sentence")
+    print("bias, cosine, passage_cosine, overlap, asked, reciprocal_rank")
     print(", ".join(f"{weight:.2f}" for weight in weights))
     chances = model.predict_proba(X[~train])[:, 1]
     by_question: dict[tuple[int, str, bool], list[tuple[float, int]]] = {}
