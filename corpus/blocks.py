@@ -9,8 +9,8 @@ from enum import Enum, auto
 
 from corpus.model import Span
 
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*$")
-_FENCE = re.compile(r" {0,3}(```|~~~)")
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*?)(?:(?<!\s)\s+#+)?(?<!\s)\s*$")
+_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 _MARKER = re.compile(r"[ \t]*(?:>[ \t]?)*(?:(?:[-*+•]|\d{1,3}[.)])[ \t]+|>[ \t]*)")
 _ROW = re.compile(r"[ \t]*\|")
 _RULE = re.compile(r"[ \t]*(?:[-*_=|:][ \t]*){3,}$")
@@ -41,6 +41,7 @@ def blocks(text: str) -> list[Block]:
     found: list[Block] = []
     open_kind: BlockKind | None = None
     start = end = 0
+    fence = ""
 
     def close() -> None:
         nonlocal open_kind
@@ -52,12 +53,13 @@ def blocks(text: str) -> list[Block]:
         line_end = line_start + len(line)
         if open_kind is BlockKind.CODE:
             end = line_end
-            if _FENCE.match(line):
+            if line.strip().startswith(fence) and not line.strip().strip(fence[0]):
                 close()
         elif not line.strip():
             close()
-        elif _FENCE.match(line):
+        elif opening := _FENCE.match(line):
             close()
+            fence = opening[1]
             open_kind, start, end = BlockKind.CODE, line_start, line_end
         elif heading := _HEADING.match(line):
             close()

@@ -14,9 +14,7 @@ from corpus.model import Document, Passage, Span
 CountTokens = Callable[[str], int]
 
 
-def cut(
-    document: Document, passage_tokens: int | None, count_tokens: CountTokens
-) -> list[Passage]:
+def cut(document: Document, passage_tokens: int | None, count_tokens: CountTokens) -> list[Passage]:
     """The passages of a document, in order; together they hold all its text but white space.
 
     ``passage_tokens`` is the most tokens a passage has, as ``count_tokens`` counts them; None makes the whole
@@ -40,11 +38,9 @@ class SentenceSplitter(TextSplitter):
     stripped, so that offsets are running sums, and ``spans`` proves it.
     """
 
-    def __init__(
-        self, passage_tokens: int, count_tokens: CountTokens, language: str | None = None
-    ) -> None:
+    def __init__(self, passage_tokens: int, count_tokens: CountTokens, language: str | None = None) -> None:
         def length(text: str) -> int:
-            # Where text without tokens has no length, langchain puts it at the end of one chunk and the start of the next.
+            # Text without tokens that had no length would stand in two chunks: langchain overlaps by what is free.
             return max(1, count_tokens(text)) if text else 0
 
         exact: dict[str, Any] = {
@@ -55,17 +51,11 @@ class SentenceSplitter(TextSplitter):
         }
         super().__init__(**exact)
         self._language = language
-        self._words = RecursiveCharacterTextSplitter(
-            separators=["\n", " ", ""], keep_separator="end", **exact
-        )
+        self._words = RecursiveCharacterTextSplitter(separators=["\n", " ", ""], keep_separator="end", **exact)
 
     def split_text(self, text: str) -> list[str]:
         """Chunks whose concatenation is the text."""
-        units = [
-            unit
-            for paragraph in _pieces(text, blocks(text))
-            for unit in self._units(paragraph)
-        ]
+        units = [unit for paragraph in _pieces(text, blocks(text)) for unit in self._units(paragraph)]
         return self._merge_splits(units, separator="")
 
     def spans(self, text: str) -> list[Span]:
@@ -84,11 +74,19 @@ class SentenceSplitter(TextSplitter):
         if self._fits(paragraph):
             yield paragraph
             return
-        whole = Span(0, len(paragraph))
-        bounds = [span.start for span in sentences_within(paragraph, whole, self._language)]
-        for start, end in pairwise([0, *bounds[1:], len(paragraph)]):
-            sentence = paragraph[start:end]
-            yield from [sentence] if self._fits(sentence) else self._words.split_text(sentence)
+        content = next((block.content for block in blocks(paragraph)), Span(0, len(paragraph)))
+        found = list(sentences_within(paragraph, content, self._language))
+        for sentence, (start, end) in zip(
+            found, pairwise([0, *(each.start for each in found[1:]), len(paragraph)]), strict=True
+        ):
+            unit = paragraph[start:end]
+            if self._fits(unit):
+                yield unit
+                continue
+            # A list marker or white space beside a sentence that fits alone is no reason to cut it.
+            bounds = pairwise([start, sentence.start, sentence.end, end])
+            for part in (paragraph[left:right] for left, right in bounds if left < right):
+                yield from [part] if self._fits(part) else self._words.split_text(part)
 
     def _fits(self, text: str) -> bool:
         return self._length_function(text) <= self._chunk_size

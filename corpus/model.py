@@ -16,7 +16,9 @@ VERSION_DIGITS = 12
 ID_PATTERN = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*")
 """What a document id looks like."""
 
-_ADDRESS = re.compile(rf"({ID_PATTERN.pattern})@([0-9a-f]{{{VERSION_DIGITS}}})#(\d+)-(\d+)")
+_ADDRESS = re.compile(
+    rf"({ID_PATTERN.pattern})@([0-9a-f]{{{VERSION_DIGITS}}})#(0|[1-9][0-9]{{0,17}})-([1-9][0-9]{{0,17}})"
+)
 
 
 class Kind(StrEnum):
@@ -90,9 +92,7 @@ class Document:
     page_starts: tuple[int, ...] = ()
 
     @classmethod
-    def of(
-        cls, id: str, source: Source, text: str, page_starts: tuple[int, ...] = ()
-    ) -> Document:
+    def of(cls, id: str, source: Source, text: str, page_starts: tuple[int, ...] = ()) -> Document:
         """The document with the version that its text has."""
         return cls(id, version_of(text), source, text, page_starts)
 
@@ -142,9 +142,7 @@ class Address:
         """Read an address; raises BadAddress where it has another form."""
         match = _ADDRESS.fullmatch(text)
         if match is None or int(match[3]) >= int(match[4]):
-            raise BadAddress(
-                f"{text!r} is not an address; one looks like brief-leap@0123456789ab#100-180"
-            )
+            raise BadAddress(f"{text!r} is not an address; one looks like brief-leap@0123456789ab#100-180")
         return cls(match[1], match[2], Span(int(match[3]), int(match[4])))
 
 

@@ -14,9 +14,7 @@ from corpus.blocks import BlockKind, blocks
 from corpus.errors import UnreadableFile
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)\n*", re.DOTALL | re.MULTILINE)
-_FIELDS = frozenset(
-    "id title publisher kind date language url speaker licence sources".split()
-)
+_FIELDS = frozenset("id title publisher kind date language url speaker licence sources".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,7 @@ class TextParser:
             metadata = _front_matter(match[1])
             text = text[match.end() :]
             warnings = [
-                f"front matter field {name!r} is not known and was left out"
-                for name in metadata.keys() - _FIELDS
+                f"front matter field {name!r} is not known and was left out" for name in metadata.keys() - _FIELDS
             ]
         if not text.strip():
             raise UnreadableFile("it holds no text; add a file with text")
@@ -95,8 +92,7 @@ def _decode(data: bytes) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise UnreadableFile(
-            f"byte {error.start} is not {encoding.removesuffix('-sig').upper()};"
-            " save it as UTF-8 and add it again"
+            f"byte {error.start} is not {encoding.removesuffix('-sig').upper()}; save it as UTF-8 and add it again"
         ) from error
     if "\0" in text:
         raise UnreadableFile("it is not a text file (it holds NUL characters)")
@@ -104,12 +100,13 @@ def _decode(data: bytes) -> str:
 
 
 def _front_matter(block: str) -> dict[str, Any]:
+    """The fields that hold something: texts, and lists of texts; nothing is taken for a date, a number or "no"."""
     try:
-        fields = yaml.safe_load(block) or {}
-    except yaml.YAMLError as error:
+        fields = yaml.load(block, yaml.BaseLoader) or {}
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f" in line {mark.line + 2}" if mark is not None else ""
         raise UnreadableFile(f"its front matter is not YAML{line}; mend it and add it again") from error
     if not isinstance(fields, dict):
         raise UnreadableFile("its front matter is no list of fields; write one 'name: value' a line")
-    return fields
+    return {name: value for name, value in fields.items() if value not in ("", "~", "null")}

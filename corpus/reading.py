@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date as calendar_date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from corpus.library import Provenance
 from corpus.model import ID_PATTERN, Document, Kind, Reference, Source
 from corpus.parsing import PARSERS, parser_for
 
-_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,10 @@ def read_file(path: Path, catalogue: Catalogue) -> Draft:
     id = _id(parsed.metadata)
     source, unknown = _source(parsed.metadata, path.stem, catalogue)
     document = Document.of(id or id_from(path.stem), source, parsed.text, parsed.page_starts)
-    provenance = Provenance(str(path.resolve()), hashlib.sha256(data).hexdigest(), parser.name)
+    origin = str(path.resolve())
+    if not _is_unicode(origin):
+        raise UnreadableFile("its path is not UTF-8; rename it and add it again")
+    provenance = Provenance(origin, hashlib.sha256(data).hexdigest(), parser.name)
     return Draft(document, provenance, id is not None, parsed.warnings + unknown)
 
 
@@ -75,31 +79,23 @@ def _id(metadata: Mapping[str, Any]) -> str | None:
         return None
     if not isinstance(id, str) or ID_PATTERN.fullmatch(id) is None:
         raise UnreadableFile(
-            f"its id {str(id)!r} is not made of a-z, 0-9 and single hyphens;"
-            f" write for instance {id_from(str(id))!r}"
+            f"its id {str(id)!r} is not made of a-z, 0-9 and single hyphens; write for instance {id_from(str(id))!r}"
         )
     return id
 
 
-def _source(
-    metadata: Mapping[str, Any], stem: str, catalogue: Catalogue
-) -> tuple[Source, tuple[str, ...]]:
-    kind = metadata.get("kind", Kind.DOCUMENT)
+def _source(metadata: Mapping[str, Any], stem: str, catalogue: Catalogue) -> tuple[Source, tuple[str, ...]]:
+    kind = _text(metadata, "kind") or Kind.DOCUMENT
     if kind not in list(Kind):
         raise UnreadableFile(f"its kind {str(kind)!r} is not known; known are {', '.join(Kind)}")
-    date = None if metadata.get("date") is None else str(metadata["date"])
-    if date is not None and _DATE.fullmatch(date) is None:
-        raise UnreadableFile(f"its date {date!r} is not written YYYY-MM-DD, YYYY-MM or YYYY")
+    date = _text(metadata, "date")
+    if date is not None and not _is_date(date):
+        raise UnreadableFile(f"its date {date!r} is not a day, month or year written YYYY-MM-DD, YYYY-MM or YYYY")
     ids = metadata.get("sources") or []
-    if not isinstance(ids, list):
+    if not isinstance(ids, list) or not all(isinstance(id, str) and _is_unicode(id) for id in ids):
         raise UnreadableFile("its sources are no list of ids; write for instance 'sources: [ta, nfp]'")
-    references = tuple(
-        catalogue[id].reference if id in catalogue else Reference(id, id)
-        for id in map(str, ids)
-    )
-    unknown = tuple(
-        f"source {id!r} is not in the catalogue" for id in map(str, ids) if id not in catalogue
-    )
+    references = tuple(catalogue[id].reference if id in catalogue else Reference(id, id) for id in map(str, ids))
+    unknown = tuple(f"source {id!r} is not in the catalogue" for id in map(str, ids) if id not in catalogue)
     text = {
         name: None if metadata.get(name) is None else str(metadata[name])
         for name in ("title", "publisher", "language", "url", "speaker", "licence")

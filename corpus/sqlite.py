@@ -91,7 +91,9 @@ class SqliteLibrary:
         db = sqlite3.connect(path, isolation_level=None)
         db.execute("PRAGMA journal_mode = WAL")
         db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {FORMAT_VERSION};")
-        db.execute("INSERT INTO manifest VALUES (:encoder, :fingerprint, :dimension, :passage_tokens)", asdict(manifest))
+        db.execute(
+            "INSERT INTO manifest VALUES (:encoder, :fingerprint, :dimension, :passage_tokens)", asdict(manifest)
+        )
         db.execute("COMMIT")
         db.close()
         return cls(path)
@@ -147,21 +149,16 @@ class SqliteLibrary:
                 if self.entry(id) is not None
                 else str(_not_found(id))
             )
-        return Document(
-            id, row["version"], _source(row["source"]), row["text"], tuple(json.loads(row["page_starts"]))
-        )
+        return Document(id, row["version"], _source(row["source"]), row["text"], tuple(json.loads(row["page_starts"])))
 
     def resolve(self, address: Address) -> tuple[Document, Entry]:
         document = self.document(address.document_id, address.version)
         if address.span.end > len(document.text):
             raise DocumentNotFound(
-                f"{address} lies outside its document, which has {len(document.text)} characters;"
-                " check the address"
+                f"{address} lies outside its document, which has {len(document.text)} characters; check the address"
             )
         with self._reading() as db:
-            row = db.execute(
-                f"{_ENTRY} WHERE d.id = ? AND v.version = ?", (document.id, document.version)
-            ).fetchone()
+            row = db.execute(f"{_ENTRY} WHERE d.id = ? AND v.version = ?", (document.id, document.version)).fetchone()
         return document, _entry(row)
 
     def passages(self, ids: Collection[int]) -> dict[int, StoredPassage]:
@@ -214,9 +211,7 @@ class SqliteLibrary:
                     f" krakow-qa show {document.id}, and add again"
                 )
             now = _now()
-            db.execute(
-                "UPDATE version SET ended_at = ? WHERE document_id = ? AND ended_at IS NULL", (now, document.id)
-            )
+            db.execute("UPDATE version SET ended_at = ? WHERE document_id = ? AND ended_at IS NULL", (now, document.id))
             db.execute(
                 "INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
                 " ON CONFLICT DO UPDATE SET source = excluded.source, origin = excluded.origin,"
@@ -257,7 +252,9 @@ class SqliteLibrary:
             if _generation(db) != generation:
                 raise LibraryError("The library has changed meanwhile, and nothing was done. Try it again")
             db.execute("DELETE FROM manifest")
-            db.execute("INSERT INTO manifest VALUES (:encoder, :fingerprint, :dimension, :passage_tokens)", asdict(manifest))
+            db.execute(
+                "INSERT INTO manifest VALUES (:encoder, :fingerprint, :dimension, :passage_tokens)", asdict(manifest)
+            )
             now = _now()
             for document, passages, vectors in contents:
                 _put_passages(db, document, passages, vectors, now)
@@ -266,9 +263,7 @@ class SqliteLibrary:
 
     def check(self) -> list[str]:
         with self._reading() as db:
-            differences = [
-                f"database: {row[0]}" for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"
-            ]
+            differences = [f"database: {row[0]}" for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
             for row in db.execute("SELECT document_id, version, text FROM version"):
                 if version_of(row["text"]) != row["version"]:
                     differences.append(f"{row['document_id']}: its text is not the one of version {row['version']}")
@@ -336,7 +331,9 @@ class SqliteLibrary:
                 raise
             db.execute("COMMIT")
         except sqlite3.Error as error:
-            raise LibraryError(f"{self._path} cannot be written ({error}); nothing was changed. Try it again") from error
+            raise LibraryError(
+                f"{self._path} cannot be written ({error}); nothing was changed. Try it again"
+            ) from error
 
     def _connection(self) -> sqlite3.Connection:
         if not hasattr(self._local, "connection"):

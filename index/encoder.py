@@ -60,9 +60,7 @@ class SentenceTransformerEncoder:
             local_files_only=True,
             model_kwargs={"dtype": torch.bfloat16 if in_bfloat16 else torch.float32},
         )
-        self._tokenizer: Tokenizer = Tokenizer.from_str(
-            self._model.tokenizer.backend_tokenizer.to_str()
-        )
+        self._tokenizer: Tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self.name = name
@@ -85,9 +83,7 @@ class SentenceTransformerEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
-        encoded: Any = self._model.encode(
-            list(texts), batch_size=32, convert_to_numpy=True, show_progress_bar=False
-        )
+        encoded: Any = self._model.encode(list(texts), batch_size=32, convert_to_numpy=True, show_progress_bar=False)
         return normalized(encoded)
 
     def count_tokens(self, text: str) -> int:

@@ -56,9 +56,7 @@ class Intake:
         self._encoder = encoder
         self._catalogue = catalogue
 
-    def add(
-        self, paths: Iterable[Path], if_changed: IfChanged = IfChanged.FAIL
-    ) -> Iterator[Added]:
+    def add(self, paths: Iterable[Path], if_changed: IfChanged = IfChanged.FAIL) -> Iterator[Added]:
         """Add files and the files of folders; one that fails is reported, and the rest goes on."""
         for path in find_files(paths):
             try:
@@ -105,16 +103,12 @@ class Intake:
             return Added(str(path), Outcome.UNCHANGED, holder, document.version, notes=notes)
         passages = self._put(replace(draft, document=document), document.version)
         notes = (*draft.warnings, "the text is the same; what is said about it was replaced")
-        return Added(
-            str(path), Outcome.REPLACED, holder, document.version, len(document.text), passages, notes
-        )
+        return Added(str(path), Outcome.REPLACED, holder, document.version, len(document.text), passages, notes)
 
     def _put(self, draft: Draft, replacing: str | None) -> int:
         passage_tokens = self._library.manifest.passage_tokens
         passages, vectors = cut_and_encode(draft.document, passage_tokens, self._encoder)
-        self._library.add(
-            draft.document, passages, vectors, draft.provenance, replacing=replacing
-        )
+        self._library.add(draft.document, passages, vectors, draft.provenance, replacing=replacing)
         return len(passages)
 
     def _with_free_id(self, draft: Draft) -> tuple[Draft, tuple[str, ...]]:
@@ -162,9 +156,7 @@ def reencode(
     library.refill(manifest, contents, generation)
 
 
-def cut_and_encode(
-    document: Document, passage_tokens: int | None, encoder: Encoder
-) -> tuple[list[Passage], Vectors]:
+def cut_and_encode(document: Document, passage_tokens: int | None, encoder: Encoder) -> tuple[list[Passage], Vectors]:
     """A document's passages and their vectors, float32 of shape (passages, dimension)."""
     passages = cut(document, passage_tokens, encoder.count_tokens)
     return passages, encoder.encode([found_by(passage) for passage in passages])

@@ -27,9 +27,7 @@ class Retrieval(StrEnum):
 class Retriever:
     """Finds passages for a question, as the library stands at that moment."""
 
-    def __init__(
-        self, library: Library, encoder: Encoder, vectors: VectorSearch, keywords: KeywordSearch
-    ) -> None:
+    def __init__(self, library: Library, encoder: Encoder, vectors: VectorSearch, keywords: KeywordSearch) -> None:
         """Raises EncoderMismatch where the library's vectors were made by another encoder."""
         self.library = library
         self.encoder = encoder

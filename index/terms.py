@@ -22,7 +22,7 @@ _TRANSLITERATIONS = (
     ("sch", "s"), ("sh", "s"), ("sz", "s"), ("kh", "h"), ("ch", "h"), ("cz", "c"), ("zh", "z"), ("rz", "z"),
     ("ph", "f"), ("w", "v"), ("y", "i"), ("j", "i"), ("ck", "k"), ("c", "k"),
 )  # fmt: skip
-_DOUBLE = re.compile(r"(.)\1+")
+_DOUBLE = re.compile(r"([a-z])\1+")
 _NAME_LENGTH = 5
 
 _stemmer = Stemmer.Stemmer("english")

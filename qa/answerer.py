@@ -14,7 +14,7 @@ from qa.model import Abstention, Answer, Quote
 from qa.reader import Finding, Reader
 from qa.settings import QUESTION_CHARACTERS, Settings
 
-_WEAKEST_SHARE = 0.2
+_WEAKEST_SHARE = 0.1
 """A further quote is shown only where it is at least so many times as sure as the first."""
 
 _SAME_SHARE = 0.85
@@ -78,9 +78,7 @@ class Answerer:
         """The best findings as verified quotes: none says what another says, and sources precede summaries of them."""
         chosen: list[tuple[Finding, Quote]] = []
         for finding in findings:
-            if len(chosen) == most or (
-                chosen and finding.confidence < _WEAKEST_SHARE * chosen[0][0].confidence
-            ):
+            if len(chosen) == most or (chosen and finding.confidence < _WEAKEST_SHARE * chosen[0][0].confidence):
                 break
             quote = self._verified(finding)
             if quote is not None and not any(_say_the_same(quote, other) for _, other in chosen):
@@ -153,8 +151,7 @@ def _sources_first(chosen: list[tuple[Finding, Quote]]) -> list[tuple[Finding, Q
         ready = next(
             each
             for each in waiting
-            if each[1].source.kind is not Kind.BRIEF
-            or not any(rests_on(each[1], other) for _, other in waiting)
+            if each[1].source.kind is not Kind.BRIEF or not any(rests_on(each[1], other) for _, other in waiting)
         )
         waiting.remove(ready)
         ordered.append(ready)

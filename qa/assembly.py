@@ -164,5 +164,3 @@ def _reader(settings: Settings, encoder: Encoder) -> Reader:
     if settings.reader not in readers:
         raise BadSetting(f"There is no reader {settings.reader!r}; known are {', '.join(readers)}")
     return readers[settings.reader](encoder)
-
-

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from corpus.errors import KrakowQAError
-
-if TYPE_CHECKING:
-    from corpus.sqlite import SqliteLibrary
-    from qa.assembly import Parts
+from qa.target import Target, progress
 
 LIBRARY_VARIABLE = "KRAKOW_QA_LIBRARY"
 
@@ -34,48 +29,9 @@ strictness_option = click.option(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Which library a command works on; ``named`` tells that the user gave ``--library``."""
-
-    folder: Path
-    named: bool
-    encoder: str | None
-
-    def library(self) -> SqliteLibrary:
-        """The library alone; the default one is made where it is missing."""
-        from qa.assembly import open_library
-
-        self._make_default()
-        return open_library(self.folder)
-
-    def parts(self, *, make: bool = False, **settings: Any) -> Parts:
-        """The library and all that works on it; ``make`` makes a named one too."""
-        from qa.assembly import open_parts
-        from qa.settings import Settings
-
-        chosen = Settings(**settings)
-        if make:
-            self._make()
-        else:
-            self._make_default()
-        return open_parts(self.folder, chosen, self.encoder)
-
-    def _make_default(self) -> None:
-        if not self.named:
-            self._make()
-
-    def _make(self) -> None:
-        from corpus.sqlite import FILE_NAME
-
-        if (self.folder / FILE_NAME).exists():
-            return
-        from qa.assembly import ensure_library, load_encoder
-
-        with _progress("Making the library") as on_document:
-            made = ensure_library(self.folder, load_encoder(self.encoder), on_document)
-        if made:
-            click.echo(f"Made a library with our briefs at {self.folder}", err=True)
+def _unicode(context: click.Context, parameter: click.Parameter, text: str) -> str:
+    """What was typed, with a question mark for each byte that is not of the terminal's encoding."""
+    return text.encode(errors="replace").decode()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -121,7 +77,7 @@ def init(target: Target, empty: bool, passage_tokens: int, whole_documents: bool
     """Make a library, holding our briefs."""
     from qa.assembly import load_encoder, make_library
 
-    with _progress("Making the library") as on_document:
+    with progress("Making the library") as on_document:
         make_library(
             target.folder,
             load_encoder(target.encoder),
@@ -133,7 +89,7 @@ def init(target: Target, empty: bool, passage_tokens: int, whole_documents: bool
 
 
 @cli.command()
-@click.argument("question")
+@click.argument("question", callback=_unicode)
 @as_json
 @reader_option
 @strictness_option
@@ -148,8 +104,8 @@ def ask(target: Target, question: str, as_json: bool, reader: str, strictness: f
 
 
 @cli.command()
-@click.argument("query")
-@click.option("-k", type=click.IntRange(min=1), default=10, show_default=True, help="How many passages.")
+@click.argument("query", callback=_unicode)
+@click.option("-k", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many passages.")
 @as_json
 @click.pass_obj
 def search(target: Target, query: str, k: int, as_json: bool) -> None:
@@ -184,7 +140,7 @@ def add(target: Target, paths: tuple[Path, ...], if_changed: str, as_json: bool)
         raise KrakowQAError(f"There is no .md or .txt file in {', '.join(map(str, paths))}. Name another folder")
     parts = target.parts(make=True)
     results = []
-    with _progress("Adding") as on_document:
+    with progress("Adding") as on_document:
         for done, added in enumerate(parts.intake.add(files, IfChanged(if_changed)), start=1):
             results.append(added)
             on_document(added.path, done, len(files))
@@ -195,10 +151,10 @@ def add(target: Target, paths: tuple[Path, ...], if_changed: str, as_json: bool)
         for added in results:
             if added.outcome is not Outcome.FAILED:
                 click.echo(added_text(added))
-    failed = [added for added in results if added.error is not None]
-    for added in failed:
-        click.echo(f"krakow-qa: {added.error}", err=True)
-    if failed:
+    failures = [added.error for added in results if added.error is not None]
+    for error in failures:
+        _complain(error)
+    if failures:
         sys.exit(1)
 
 
@@ -220,8 +176,7 @@ def list_documents(target: Target, as_json: bool) -> None:
 @click.pass_obj
 def show(target: Target, place: str, as_json: bool) -> None:
     """Show the text at an address, or a whole document."""
-    from corpus.errors import DocumentNotFound
-    from corpus.model import Address
+    from corpus.model import Address, Span
     from qa.payload import entry_payload, resolved_payload
     from qa.plain import document_text, resolved_text
 
@@ -232,11 +187,9 @@ def show(target: Target, place: str, as_json: bool) -> None:
         payload = resolved_payload(address, document, entry)
         _print(payload if as_json else resolved_text(payload, entry))
         return
-    document = library.document(place)
-    found = library.entry(place)
-    if found is None:
-        raise DocumentNotFound(f"{place!r} is gone")
-    _print({**entry_payload(found), "text": document.text} if as_json else document_text(found, document))
+    whole = library.document(place)
+    document, entry = library.resolve(Address.of(place, whole.version, Span(0, len(whole.text))))
+    _print({**entry_payload(entry), "text": document.text} if as_json else document_text(entry, document))
 
 
 @cli.command()
@@ -274,16 +227,14 @@ def reencode(target: Target) -> None:
 
     library = target.library()
     encoder = load_encoder(target.encoder)
-    total = len(library.entries())
-    done = 0
-    with _progress("Encoding") as on_document:
-
-        def count(id: str) -> None:
-            nonlocal done
-            done += 1
-            on_document(id, done, total)
-
-        reencode_library(library, encoder, library.manifest.passage_tokens, count)
+    total, done = len(library.entries()), count(1)
+    with progress("Encoding") as on_document:
+        reencode_library(
+            library,
+            encoder,
+            library.manifest.passage_tokens,
+            lambda id: on_document(id, next(done), total),
+        )
     click.echo(f"Encoded {total} documents with {encoder.name}")
 
 
@@ -298,7 +249,7 @@ def main() -> None:
         click.echo("Interrupted; what was finished stays", err=True)
         sys.exit(_INTERRUPTED)
     except KrakowQAError as error:
-        click.echo(f"krakow-qa: {' '.join(str(error).split())}", err=True)
+        _complain(str(error))
         sys.exit(1)
 
 
@@ -308,20 +259,5 @@ def _print(output: dict[str, Any] | str) -> None:
     click.echo(output)
 
 
-@contextmanager
-def _progress(label: str) -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar with an estimate on standard error; nothing is drawn where that is no terminal."""
-    bar: Any = None
-
-    def on_document(name: str, done: int, total: int) -> None:
-        nonlocal bar
-        if bar is None:
-            bar = click.progressbar(length=total, label=label, file=sys.stderr, show_pos=True)
-            bar.__enter__()
-        bar.update(1)
-
-    try:
-        yield on_document
-    finally:
-        if bar is not None:
-            bar.__exit__(None, None, None)
+def _complain(error: str) -> None:
+    click.echo(f"krakow-qa: {' '.join(error.split())}", err=True)

@@ -41,8 +41,8 @@ class Abstention(StrEnum):
 class Answer:
     """What the sources say to a question, or that they do not say it.
 
-    ``quotes`` is empty where ``abstention`` is set, and ``closest`` where it is None. ``confidence`` is that the sources
-    answer the question; ``timings_ms`` are milliseconds by step.
+    ``quotes`` is empty where ``abstention`` is set, and ``closest`` where it is None. ``confidence`` is that the
+    sources answer the question; ``timings_ms`` are milliseconds by step.
     """
 
     question: str

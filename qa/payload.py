@@ -108,9 +108,7 @@ def entry_payload(entry: Entry) -> Payload:
 def resolved_payload(address: Address, document: Document, entry: Entry) -> Payload:
     """What ``show ADDRESS --json`` prints: the quote, how its version stands, and what is around it."""
     span = address.span
-    around = Span(
-        max(0, span.start - _CONTEXT_CHARACTERS), min(len(document.text), span.end + _CONTEXT_CHARACTERS)
-    )
+    around = Span(max(0, span.start - _CONTEXT_CHARACTERS), min(len(document.text), span.end + _CONTEXT_CHARACTERS))
     return {
         **_place(address, document.version, document.page_of(span)),
         "text": document.slice(span),

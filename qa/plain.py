@@ -101,9 +101,7 @@ def _quotes(quotes: Sequence[Quote]) -> list[str]:
 def _quote(number: int, quote: Quote) -> str:
     page = "" if quote.page is None else f", page {quote.page}"
     links = [
-        reference.url
-        for reference in public_sources(quote.address.document_id, quote.source)[:1]
-        if reference.url
+        reference.url for reference in public_sources(quote.address.document_id, quote.source)[:1] if reference.url
     ]
     lines = [quote.source.title + page, attribution(quote.source), str(quote.address), *links]
     text = textwrap.fill(f"“{quote.text}”", _WIDTH, initial_indent=f"[{number}] ", subsequent_indent="    ")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from corpus.model import Kind, Reference, Source
 
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+_MONTHS = ("January February March April May June July August September October November December").split()
 _NAMED_PUBLISHERS = 3
 
 
@@ -34,9 +32,7 @@ def readable_date(date: str) -> str:
 
 
 def _summary(source: Source) -> str:
-    publishers = list(
-        dict.fromkeys(reference.publisher or reference.title for reference in source.references)
-    )
+    publishers = list(dict.fromkeys(reference.publisher or reference.title for reference in source.references))
     named, more = publishers[:_NAMED_PUBLISHERS], len(publishers) - _NAMED_PUBLISHERS
     if not named:
         return "our summary"

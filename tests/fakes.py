@@ -31,5 +31,7 @@ class HashEncoder:
     def _vector(self, text: str) -> Vectors:
         vector = np.full(self.dimension, 1e-3, dtype=np.float32)
         for word in _WORD.findall(text.lower()):
-            vector[int.from_bytes(hashlib.sha256(f"{self.name} {word}".encode()).digest()[:4], "big") % self.dimension] += 1
+            vector[
+                int.from_bytes(hashlib.sha256(f"{self.name} {word}".encode()).digest()[:4], "big") % self.dimension
+            ] += 1
         return vector

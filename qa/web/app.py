@@ -24,7 +24,7 @@ def create_app(parts: Parts) -> FastAPI:
     app = FastAPI(title="krakow-qa", openapi_url=None)
     # A page of another site that points its own name at this machine is turned away.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOCAL_NAMES)
-    return gr.mount_gradio_app(
+    gr.mount_gradio_app(
         app,
         build_chat(parts),
         path="/",
@@ -36,9 +36,22 @@ def create_app(parts: Parts) -> FastAPI:
         enable_monitoring=False,
         mcp_server=False,
         pwa=False,
-        theme=gr.themes.Base(font=_SANS, font_mono=_MONO),
+        theme=_theme(),
         css=_static("chat.css"),
         head=f"<script>{_static('chat.js')}</script>",
+    )
+    return app
+
+
+def _theme() -> gr.themes.Base:
+    """System fonts, so that none is fetched, and a button dark enough to read."""
+    theme = gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=_SANS, font_mono=_MONO)
+    return theme.set(
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover_dark="*primary_600",
+        input_placeholder_color="*neutral_500",
     )
 
 

@@ -36,7 +36,8 @@ def build_chat(parts: Parts) -> gr.Blocks:
     def start_again() -> tuple[tuple[str, ...], str]:
         return (), render_conversation(())
 
-    with gr.Blocks(title="krakow-qa", analytics_enabled=False, fill_width=True) as page:
+    page = gr.Blocks(title="krakow-qa", analytics_enabled=False, fill_width=True)
+    with page:
         turns = gr.State(())
         holdings = gr.HTML(elem_id="holdings", js_on_load=None)
         conversation = gr.HTML(render_conversation(()), elem_id="conversation", js_on_load=None)

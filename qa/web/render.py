@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from corpus.blocks import BlockKind, blocks
 from corpus.library import Entry
-from corpus.model import Kind, Span
+from corpus.model import Kind
 from qa.model import Answer, Quote
 from qa.wording import attribution, public_sources, readable_date
 
@@ -48,28 +49,31 @@ def _environment() -> Environment:
     )
 
 
-def _template(name: str):  # type: ignore[no-untyped-def]
+def _template(name: str) -> Template:
     return _environment().get_template(name)
 
 
 def _card(quote: Quote) -> dict[str, object]:
-    """What a template shows of a quote; the passage is cut where quote and highlight begin and end."""
+    """What a template shows of a quote: the passage in parts around the quote, the quote around its highlight."""
     passage = quote.passage
     start = quote.address.span.start - passage.span.start
     end = quote.address.span.end - passage.span.start
-    marked = quote.highlight or Span(0, len(quote.text))
+    lead, marked, rest = quote.text, "", ""
+    if quote.highlight is not None:
+        lead, rest = quote.text[: quote.highlight.start], quote.text[quote.highlight.end :]
+        marked = quote.text[quote.highlight.start : quote.highlight.end]
     source = attribution(quote.source)
     return {
         "text": quote.text,
-        "before": passage.text[:start],
-        "lead": quote.text[: marked.start],
-        "marked": quote.text[marked.start : marked.end],
-        "rest": quote.text[marked.end :],
+        "before": _without_headings(passage.text[:start]),
+        "lead": lead,
+        "marked": marked,
+        "rest": rest,
         "after": passage.text[end:],
         "title": quote.source.title,
         "source": source,
         "is_brief": quote.source.kind is Kind.BRIEF,
-        "headings": " › ".join(passage.headings[1:]),
+        "headings": " › ".join(heading for heading in passage.headings if heading != quote.source.title),
         "page": quote.page,
         "address": str(quote.address),
         "confidence": f"{quote.confidence:.2f}",
@@ -80,3 +84,9 @@ def _card(quote: Quote) -> dict[str, object]:
         ],
         "copied": f"“{quote.text}” — {quote.source.title}, {source}. {quote.address}",
     }
+
+
+def _without_headings(text: str) -> str:
+    """The text from its first block on that is no heading: the path of headings is shown above it."""
+    first = next((block for block in blocks(text) if block.kind is not BlockKind.HEADING), None)
+    return "" if first is None else text[text.rfind("\n", 0, first.content.start) + 1 :]

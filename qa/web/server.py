@@ -34,7 +34,8 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         raise CannotServe(
-            f"Port {port} of {host} cannot be used ({error.strerror}). Give another one: krakow-qa serve --port {port + 1}"
+            f"Port {port} of {host} cannot be used ({error.strerror})."
+            f" Give another one: krakow-qa serve --port {port + 1}"
         ) from error
     listening.listen()
     return listening

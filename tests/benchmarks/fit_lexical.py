@@ -76,23 +76,27 @@ def main(path: Path) -> None:
                     labels.append(int(right))
                     groups.append(number)
                     questions.append((number, asked["id"], answerable))
-    X, y, group = np.array(rows), np.array(labels), np.array(groups)
+    features, right_ones, group = np.array(rows), np.array(labels), np.array(groups)
     train = group >= HELD_BACK
-    model = LogisticRegression(C=1e6, max_iter=1000).fit(X[train], y[train])
-    weights = [model.intercept_[0], *model.coef_[0]]
+    model = LogisticRegression(C=1e6, max_iter=1000).fit(features[train], right_ones[train])
     print("bias, cosine, passage_cosine, overlap, asked, reciprocal_rank")
-    print(", ".join(f"{weight:.2f}" for weight in weights))
-    chances = model.predict_proba(X[~train])[:, 1]
-    by_question: dict[tuple[int, str, bool], list[tuple[float, int]]] = {}
-    held = [question for question, keep in zip(questions, ~train, strict=True) if keep]
-    for question, chance, label in zip(held, chances, y[~train], strict=True):
-        by_question.setdefault(question, []).append((chance, label))
-    best = {question: max(found) for question, found in by_question.items()}
-    answerable = [question[2] for question in best]
-    print(f"held back: {len(best)} questions")
-    print(f"answerable AUROC {roc_auc_score(answerable, [chance for chance, _ in best.values()]):.3f}")
-    first = [label for question, (_, label) in best.items() if question[2]]
-    print(f"right sentence first {np.mean(first):.3f} of {len(first)} answerable")
+    print(", ".join(f"{weight:.2f}" for weight in [model.intercept_[0], *model.coef_[0]]))
+
+    best: dict[tuple[int, str, bool], tuple[float, int]] = {}
+    for question, logit, label in zip(questions, model.decision_function(features), labels, strict=True):
+        best[question] = max(best.get(question, (-np.inf, 0)), (logit, label))
+    logits = np.array([[logit] for logit, _ in best.values()])
+    answerable = np.array([question[2] for question in best])
+    kept = np.array([question[0] >= HELD_BACK for question in best])
+    sure = LogisticRegression(C=1e6).fit(logits[kept], answerable[kept])
+    print(f"answerable: slope {sure.coef_[0][0]:.2f}, bias {sure.intercept_[0]:.2f} over the best logit")
+
+    chances = sure.predict_proba(logits[~kept])[:, 1]
+    truth = answerable[~kept]
+    first = np.array([label for _, label in best.values()])[~kept]
+    print(f"held back: {len(truth)} questions, answerable AUROC {roc_auc_score(truth, chances):.3f}")
+    print(f"right sentence first {first[truth].mean():.3f} of {truth.sum()} answerable")
+    print(f"at 0.5: false refusals {(chances[truth] < 0.5).mean():.3f}, false answers {(chances[~truth] >= 0.5).mean():.3f}")
 
 
 if __name__ == "__main__":

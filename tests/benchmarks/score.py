@@ -3,7 +3,8 @@
     python -m tests.benchmarks.score briefs
     python -m tests.benchmarks.score article ../shared/corpus/ta-krakow.txt
 
-The first asks a library with our briefs, the second an empty one to which the article was added. ``-v`` lists the misses.
+The first asks a library with our briefs, the second an empty one to which the article was added. ``-v`` lists the
+misses; ``--strictness 1`` refuses nothing.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("set", choices=["article", "briefs"])
     parser.add_argument("document", nargs="?", type=Path)
+    parser.add_argument("--strictness", type=float, default=0.5)
     parser.add_argument("-v", action="store_true", dest="verbose")
     chosen = parser.parse_args()
     encoder = load_encoder(None)
     with TemporaryDirectory() as temporary:
         folder = Path(temporary) / "library"
         make_library(folder, encoder, empty=chosen.set == "article")
-        parts = open_parts(folder, Settings(), encoder=encoder)
+        parts = open_parts(folder, Settings(strictness=chosen.strictness), encoder=encoder)
         if chosen.document is not None:
             list(parts.intake.add([chosen.document]))
         first = anywhere = refused = refused_wrongly = quotes = exact = 0
@@ -63,7 +65,9 @@ def main() -> None:
         print(f"{chosen.set}: {len(questions)} questions, {len(answerable)} answerable")
         print(f"evidence in the first quote {first}/{len(answerable)} = {first / len(answerable):.2f}")
         print(f"evidence in any quote       {anywhere}/{len(answerable)} = {anywhere / len(answerable):.2f}")
-        print(f"false refusals              {refused_wrongly}/{len(answerable)} = {refused_wrongly / len(answerable):.2f}")
+        print(
+            f"false refusals              {refused_wrongly}/{len(answerable)} = {refused_wrongly / len(answerable):.2f}"
+        )
         print(f"right abstentions           {refused}/{unanswerable} = {refused / unanswerable:.2f}")
         print(f"quotes equal to their text  {exact}/{quotes}")
         print(f"median of an answer         {statistics.median(times):.0f} ms")

@@ -1,0 +1,81 @@
+"""Which library a command works on: opened, or made first where that is allowed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from corpus.sqlite import SqliteLibrary
+    from qa.assembly import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which library a command works on; ``named`` tells that the user gave ``--library``."""
+
+    folder: Path
+    named: bool
+    encoder: str | None
+
+    def library(self) -> SqliteLibrary:
+        """The library alone; the default one is made where it is missing."""
+        from qa.assembly import open_library
+
+        self._make_default()
+        return open_library(self.folder)
+
+    def parts(self, *, make: bool = False, **settings: Any) -> Parts:
+        """The library and all that works on it; ``make`` makes a named one too."""
+        from qa.assembly import open_parts
+        from qa.settings import Settings
+
+        chosen = Settings(**settings)
+        if make:
+            self._make()
+        else:
+            self._make_default()
+        return open_parts(self.folder, chosen, self.encoder)
+
+    def _make_default(self) -> None:
+        if not self.named:
+            self._make()
+
+    def _make(self) -> None:
+        from corpus.sqlite import FILE_NAME
+
+        if (self.folder / FILE_NAME).exists():
+            return
+        from qa.assembly import ensure_library, load_encoder
+
+        with progress("Making the library") as on_document:
+            made = ensure_library(self.folder, load_encoder(self.encoder), on_document)
+        if made:
+            click.echo(f"Made a library with our briefs at {self.folder}", err=True)
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar with an estimate on standard error; nothing is drawn where that is no terminal."""
+    bar: Any = None
+
+    def on_document(name: str, done: int, total: int) -> None:
+        nonlocal bar
+        if not sys.stderr.isatty():
+            return
+        if bar is None:
+            bar = click.progressbar(length=total, label=label, file=sys.stderr, show_pos=True)
+            bar.__enter__()
+        bar.update(1)
+
+    try:
+        yield on_document
+    finally:
+        if bar is not None:
+            bar.__exit__(None, None, None)

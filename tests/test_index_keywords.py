@@ -1,0 +1,204 @@
+"""The keyword index: BM25 as one can compute it by hand, true deletions, and nothing lost by crash or damage."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.library import Filter
+from corpus.sqlite import FILE_NAME, SqliteLibrary
+from index.keywords import TantivyKeywords
+from index.terms import query_terms, terms
+from tests.indexed import documents, new_library, put_passages
+from tests.processes import go, lines, worker
+
+VOCABULARY = "amber birch cedar delta ember fjord glade heron inlet jetty".split()
+TEXT = st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=40).map(" ".join)
+QUERY = st.lists(st.sampled_from([*VOCABULARY, "walrus"]), min_size=1, max_size=5, unique=True)
+
+K1, B = 1.2, 0.75
+
+
+def bm25(texts: dict[int, str], query: Sequence[str]) -> dict[int, float]:
+    """BM25 as Lucene and tantivy define it, over the passages that hold any of the terms.
+
+    Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009, with an idf that is never negative.
+    """
+    counts = {id: Counter(terms(text)) for id, text in texts.items()}
+    lengths = {id: sum(count.values()) for id, count in counts.items()}
+    mean = sum(lengths.values()) / max(1, len(lengths))
+    found = {}
+    for id, count in counts.items():
+        norm = K1 * (1 - B + B * lengths[id] / mean)
+        score = 0.0
+        for term in query:
+            holding = sum(term in other for other in counts.values())
+            idf = math.log(1 + (len(counts) - holding + 0.5) / (holding + 0.5))
+            score += idf * (K1 + 1) * count[term] / (count[term] + norm)
+        if score > 0:
+            found[id] = score
+    return found
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[SqliteLibrary]:
+    library = new_library(tmp_path)
+    put_passages(library, "woods", "Birch and cedar in the glade.", "A heron by the inlet.", publisher="forester")
+    put_passages(library, "coast", "The jetty at the fjord: amber, amber, amber.", publisher="harbour master")
+    yield library
+    library.close()
+
+
+@settings(max_examples=40)
+@given(data=st.data())
+def test_scores_and_order_are_those_of_the_formula_whatever_came_and_went(data: st.DataObject) -> None:
+    """Passages come, are replaced and go; what is left is scored as if nothing else had ever been there."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = new_library(Path(folder))
+        keywords = TantivyKeywords(library, Path(folder))
+        texts: dict[str, dict[int, str]] = {}
+        for _ in range(data.draw(st.integers(1, 12))):
+            id = data.draw(st.sampled_from(["one", "two", "three", "four"]))
+            if id in texts and data.draw(st.booleans()):
+                library.withdraw(id)
+                del texts[id]
+            else:
+                passages = data.draw(st.lists(TEXT, min_size=1, max_size=6))
+                texts[id] = dict(zip(put_passages(library, id, *passages), passages, strict=True))
+            if data.draw(st.booleans()):
+                keywords.refresh()
+        k = data.draw(st.integers(1, 30))
+        query = [query_terms(word)[0] for word in data.draw(QUERY)]
+        kept = data.draw(st.none() | st.sets(st.sampled_from(["one", "two", "three", "four"])))
+        filter = None if kept is None else Filter(documents=frozenset(kept))
+        found = keywords.search(query, k, filter)
+        assert keywords.ids().tolist() == library.passage_ids().tolist()
+        assert keywords.check() == []
+        library.close()
+    expected = bm25({id: text for part in texts.values() for id, text in part.items()}, query)
+    allowed = {id for name, part in texts.items() if kept is None or name in kept for id in part}
+    expected = {id: score for id, score in expected.items() if id in allowed}
+    ranked = sorted(expected, key=lambda id: (-round(expected[id], 9), id))[:k]
+    assert [each.score for each in found] == pytest.approx([expected[id] for id in ranked], rel=1e-5)
+    assert [each.passage_id for each in found] == ranked
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("amber", ["coast"]),
+        ("Birches and cedars", ["woods"]),
+        ("a heron at the jetty", ["coast", "woods"]),
+        ("walrus", []),
+        ("the of and", []),
+        ("", []),
+        ("(AND OR * \" '", []),
+    ],
+)
+def test_passages_that_hold_a_term_are_found_and_no_others(
+    library: SqliteLibrary, tmp_path: Path, asked: str, expected: list[str]
+) -> None:
+    found = TantivyKeywords(library, tmp_path).search(query_terms(asked), 10)
+    assert sorted(documents(library, found)) == expected
+
+
+def test_the_headings_above_a_passage_find_it(library: SqliteLibrary, tmp_path: Path) -> None:
+    keywords = TantivyKeywords(library, tmp_path)
+    assert keywords.search(["walrus"], 10) == []
+    with library._writing() as db:
+        db.execute("UPDATE passage SET headings = '[\"Walruses\"]' WHERE document_id = 'coast'")
+    shutil.rmtree(tmp_path / "keywords")
+    assert documents(library, TantivyKeywords(library, tmp_path).search(["walrus"], 10)) == ["coast"]
+
+
+def test_a_long_passage_has_the_score_of_the_formula_within_five_percent(tmp_path: Path) -> None:
+    """Tantivy keeps lengths above 40 terms rounded."""
+    library = new_library(tmp_path)
+    texts = [" ".join(VOCABULARY[: 3 + number] * (7 + number)) for number in range(7)]
+    ids = put_passages(library, "long", *texts)
+    expected = bm25(dict(zip(ids, texts, strict=True)), ["jetti", "heron", "amber"])
+    found = TantivyKeywords(library, tmp_path).search(["jetti", "heron", "amber"], 10)
+    assert {each.passage_id: each.score for each in found} == pytest.approx(expected, rel=0.05)
+    library.close()
+
+
+@pytest.mark.parametrize("mark", [b"0", b"1", b"2", b"", b"seven", None])
+def test_a_crash_between_commit_and_mark_repeats_steps_and_doubles_nothing(
+    library: SqliteLibrary, tmp_path: Path, mark: bytes | None
+) -> None:
+    library.withdraw("coast")
+    put_passages(library, "coast", "Only the jetty is left.")
+    before = TantivyKeywords(library, tmp_path).search(["jetti", "heron"], 10)
+    file = tmp_path / "keywords" / "generation"
+    assert int(file.read_text()) == library.generation()
+    file.unlink()
+    if mark is not None:
+        file.write_bytes(mark)
+    keywords = TantivyKeywords(library, tmp_path)
+    assert keywords.search(["jetti", "heron"], 10) == before != []
+    assert keywords.ids().tolist() == library.passage_ids().tolist()
+    assert keywords.check() == []
+    assert int(file.read_text()) == library.generation()
+
+
+def _each(pattern: str, harm: Callable[[Path], object]) -> Callable[[Path], None]:
+    def harm_all(folder: Path) -> None:
+        files = list(folder.glob(pattern))
+        assert files
+        for file in files:
+            harm(file)
+
+    return harm_all
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        _each("meta.json", lambda file: file.write_bytes(b"{")),
+        _each("meta.json", lambda file: file.unlink()),
+        _each("*.idx", lambda file: file.unlink()),
+        _each("*.store", lambda file: file.write_bytes(b"")),
+        _each("*.term", lambda file: file.write_bytes(file.read_bytes()[:-10])),
+        shutil.rmtree,
+        lambda folder: (shutil.rmtree(folder), folder.mkdir()),
+        lambda folder: (shutil.rmtree(folder), folder.write_bytes(b"")),
+    ],
+    ids=["broken meta", "no meta", "no postings", "empty store", "short terms", "no folder", "empty folder", "a file"],
+)
+def test_a_damaged_folder_is_made_anew(library: SqliteLibrary, tmp_path: Path, harm: Callable[[Path], None]) -> None:
+    before = TantivyKeywords(library, tmp_path).search(["jetti", "heron"], 10)
+    harm(tmp_path / "keywords")
+    keywords = TantivyKeywords(library, tmp_path)
+    assert keywords.search(["jetti", "heron"], 10) == before != []
+    assert keywords.check() == []
+    assert [file.name for file in tmp_path.iterdir() if "keywords" in file.name] == ["keywords"]
+
+
+@pytest.mark.parametrize("made", [False, True])
+@pytest.mark.parametrize("count", [2, pytest.param(6, marks=pytest.mark.long)])
+def test_processes_that_catch_up_at_once_all_end_right(tmp_path: Path, made: bool, count: int) -> None:
+    library = new_library(tmp_path)
+    if made:
+        TantivyKeywords(library, tmp_path)
+    for number in range(30):
+        put_passages(library, f"d{number}", *(f"{word} {number}" for word in VOCABULARY))
+    library.withdraw("d7")
+    with ExitStack() as stack:
+        workers = [stack.enter_context(worker("refresh", tmp_path)) for _ in range(count)]
+        for each in workers:
+            go(each)
+        ids = str(library.passage_ids().tolist())
+        for each in workers:
+            assert lines(each) == [ids, ids]
+    keywords = TantivyKeywords(SqliteLibrary(tmp_path / FILE_NAME), tmp_path)
+    assert keywords.check() == []
+    library.close()

@@ -1,0 +1,203 @@
+"""What both engines promise: ranked finds, filters, and at every question the library as it stands."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from corpus.library import Filter
+from corpus.sqlite import FILE_NAME, SqliteLibrary
+from index.keywords import TantivyKeywords
+from index.search import Found
+from index.terms import query_terms
+from index.vectors import FaissVectors
+from tests.indexed import documents, new_library, put_passages, question, scores
+
+TEXTS = {
+    "bridge": "The bridge over the river carries heavy trains.",
+    "ferry": "A ferry crosses the river where no bridge stands.",
+    "harbour": "Cranes unload grain in the harbour all night.",
+    "kitchen": "Dumplings with mushrooms simmer on the stove.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One engine over a library, asked in words."""
+
+    library: SqliteLibrary
+    derived: FaissVectors | TantivyKeywords
+
+    def find(self, asked: str, k: int = 10, filter: Filter | None = None) -> list[Found]:
+        if isinstance(self.derived, FaissVectors):
+            return self.derived.search(question(asked), k, filter)
+        return self.derived.search(query_terms(asked), k, filter)
+
+    def names(self, asked: str, k: int = 10, filter: Filter | None = None) -> list[str]:
+        return documents(self.library, self.find(asked, k, filter))
+
+
+OpenEngine = Callable[[], Engine]
+
+
+@pytest.fixture(params=[FaissVectors, TantivyKeywords])
+def open_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenEngine]:
+    """Opens one engine over one library, as often as a test wants: each time as another process would."""
+    opened: list[SqliteLibrary] = [new_library(tmp_path)]
+
+    def open_again() -> Engine:
+        opened.append(SqliteLibrary(tmp_path / FILE_NAME))
+        return Engine(opened[-1], request.param(opened[-1], tmp_path))
+
+    yield open_again
+    for library in opened:
+        library.close()
+
+
+@pytest.fixture
+def engine(open_engine: OpenEngine) -> Engine:
+    """An engine over four documents."""
+    made = open_engine()
+    for id, text in TEXTS.items():
+        put_passages(made.library, id, text, publisher=id[0])
+    return made
+
+
+def test_the_document_with_most_of_the_words_comes_first(engine: Engine) -> None:
+    assert engine.names("a bridge for trains over the river")[:2] == ["bridge", "ferry"]
+    assert engine.names("grain in the harbour")[0] == "harbour"
+
+
+def test_scores_never_rise_down_the_list(engine: Engine) -> None:
+    found = scores(engine.find("river bridge grain"))
+    assert found == sorted(found, reverse=True)
+    assert found[0] > found[-1]
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_fewer_are_the_beginning_of_more(engine: Engine, k: int) -> None:
+    assert engine.find("river bridge grain", k) == engine.find("river bridge grain", 100)[:k]
+
+
+def test_k_may_be_larger_than_the_index(engine: Engine) -> None:
+    assert set(engine.names("river bridge grain dumplings", 1000)) == set(TEXTS)
+
+
+def test_an_empty_index_finds_nothing(open_engine: OpenEngine) -> None:
+    engine = open_engine()
+    assert engine.find("river") == engine.find("river", 5, Filter(documents=frozenset({"bridge"}))) == []
+    assert engine.derived.ids().tolist() == engine.derived.check() == []
+
+
+@pytest.mark.parametrize("kept", [{"ferry"}, {"ferry", "kitchen"}, {"harbour", "nowhere"}])
+def test_a_filter_lets_through_only_what_it_names_with_the_same_scores(engine: Engine, kept: set[str]) -> None:
+    asked = "river bridge grain mushrooms"
+    all_found = engine.find(asked)
+    expected = [found for found in all_found if documents(engine.library, [found])[0] in kept]
+    assert engine.find(asked, 10, Filter(documents=frozenset(kept))) == expected != []
+    assert engine.find(asked, 10, Filter(publishers=frozenset(id[0] for id in kept))) == expected
+    assert engine.find(asked, 1, Filter(documents=frozenset(kept))) == expected[:1]
+
+
+@pytest.mark.parametrize(
+    "filter", [Filter(documents=frozenset()), Filter(publishers=frozenset({"nobody"})), Filter(since="2026")]
+)
+def test_a_filter_that_lets_nothing_through_finds_nothing(engine: Engine, filter: Filter) -> None:
+    assert engine.find("river bridge grain", 10, filter) == []
+
+
+def test_many_equal_passages_stand_by_id_and_the_first_of_them_are_taken(engine: Engine) -> None:
+    for number in range(6):
+        put_passages(engine.library, f"echo-{number}", *["The lighthouse keeper sleeps."] * 10)
+        engine.derived.refresh()
+    everything = engine.find("lighthouse keeper", 60)
+    ids = [found.passage_id for found in everything]
+    assert ids == sorted(ids)
+    assert len(set(scores(everything))) == 1
+    for k in (1, 7, 30, 59):
+        assert engine.find("lighthouse keeper", k) == everything[:k]
+
+
+def test_order_and_scores_are_the_same_each_time_and_after_opening_again(
+    engine: Engine, open_engine: OpenEngine
+) -> None:
+    first = engine.find("river bridge grain")
+    assert engine.find("river bridge grain") == first
+    assert open_engine().find("river bridge grain") == first
+
+
+def test_a_change_of_another_process_counts_at_once(engine: Engine, open_engine: OpenEngine) -> None:
+    other = open_engine()
+    assert "bridge" in engine.names("bridge")
+    other.library.withdraw("bridge")
+    assert "bridge" not in engine.names("bridge")
+    put_passages(other.library, "tunnel", "A tunnel replaces the bridge.")
+    assert engine.names("tunnel bridge")[0] == "tunnel"
+    put_passages(other.library, "tunnel", "Swallows nest under the eaves.")
+    assert engine.names("swallows eaves")[0] == "tunnel"
+    assert engine.find("tunnel bridge") == other.find("tunnel bridge")
+
+
+def test_a_withdrawn_passage_is_never_found(engine: Engine, open_engine: OpenEngine) -> None:
+    (withdrawn,) = engine.library.passage_ids(Filter(documents=frozenset({"ferry"})))
+    engine.library.withdraw("ferry")
+    for each in (engine, open_engine()):
+        for filter in (None, Filter(documents=frozenset({"ferry", "bridge"}))):
+            assert withdrawn not in {found.passage_id for found in each.find("ferry river bridge", 10, filter)}
+        assert withdrawn not in each.derived.ids()
+
+
+def test_everything_withdrawn_finds_nothing(engine: Engine) -> None:
+    engine.derived.refresh()
+    for id in TEXTS:
+        engine.library.withdraw(id)
+    assert engine.find("river bridge grain dumplings") == []
+    assert engine.derived.check() == []
+
+
+@pytest.mark.parametrize("engaged", [False, True])
+def test_adding_then_withdrawing_leaves_every_find_as_it_was(engine: Engine, engaged: bool) -> None:
+    before = engine.find("river bridge grain")
+    for number in range(20):
+        put_passages(engine.library, f"guest-{number}", "Grain by the river.", f"River {number} of grain and grain.")
+        if engaged:
+            engine.derived.refresh()
+    for number in range(20):
+        engine.library.withdraw(f"guest-{number}")
+        if engaged:
+            engine.derived.refresh()
+    after = engine.find("river bridge grain")
+    assert [found.passage_id for found in after] == [found.passage_id for found in before]
+    assert scores(after) == pytest.approx(scores(before), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("tampering", "said"),
+    [
+        ("DELETE FROM passage WHERE id = 2", "passage 2 should be gone"),
+        (
+            "INSERT INTO passage SELECT 99, document_id, version, span_start, span_end, headings, vector"
+            " FROM passage WHERE id = 2",
+            "passage 99 is missing",
+        ),
+        (
+            "UPDATE passage SET headings = '[\"Smuggled\"]', vector = (SELECT vector FROM passage WHERE id = 3)"
+            " WHERE id = 2",
+            "passage 2 differs",
+        ),
+    ],
+)
+def test_check_names_the_passage_that_disagrees(
+    engine: Engine, open_engine: OpenEngine, tmp_path: Path, tampering: str, said: str
+) -> None:
+    assert engine.derived.check() == []
+    with sqlite3.connect(tmp_path / FILE_NAME) as db:
+        db.execute(tampering)
+    db.close()
+    (line,) = engine.derived.check()
+    assert line.startswith(type(engine.derived).__name__)
+    assert said in line

