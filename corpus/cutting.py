@@ -75,7 +75,7 @@ class SentenceSplitter(TextSplitter):
             yield paragraph
             return
         content = next((block.content for block in blocks(paragraph)), Span(0, len(paragraph)))
-        found = list(sentences_within(paragraph, content, self._language))
+        found = list(sentences_within(paragraph, content, self._language)) or [content]
         for sentence, (start, end) in zip(
             found, pairwise([0, *(each.start for each in found[1:]), len(paragraph)]), strict=True
         ):

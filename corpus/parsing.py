@@ -102,7 +102,7 @@ def _decode(data: bytes) -> str:
 def _front_matter(block: str) -> dict[str, Any]:
     """The fields that hold something: texts, and lists of texts; nothing is taken for a date, a number or "no"."""
     try:
-        fields = yaml.load(block, yaml.BaseLoader) or {}
+        fields = yaml.load(block, yaml.BaseLoader) or {}  # noqa: S506 (it makes texts, lists and maps, nothing else)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f" in line {mark.line + 2}" if mark is not None else ""

@@ -74,31 +74,47 @@ def id_from(name: str) -> str:
 
 
 def _id(metadata: Mapping[str, Any]) -> str | None:
-    id = metadata.get("id")
-    if id is None:
-        return None
-    if not isinstance(id, str) or ID_PATTERN.fullmatch(id) is None:
+    id = _text(metadata, "id")
+    if id is not None and ID_PATTERN.fullmatch(id) is None:
         raise UnreadableFile(
-            f"its id {str(id)!r} is not made of a-z, 0-9 and single hyphens; write for instance {id_from(str(id))!r}"
+            f"its id {id!r} is not made of a-z, 0-9 and hyphens between them; write for instance {id_from(id)!r}"
         )
     return id
+
+
+def _text(metadata: Mapping[str, Any], name: str) -> str | None:
+    value = metadata.get(name)
+    if value is not None and not (isinstance(value, str) and _is_unicode(value)):
+        raise UnreadableFile(f"its {name} is no text; write one text in quotes")
+    return value
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether it can be stored; half of a surrogate pair cannot."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def _is_date(text: str) -> bool:
+    """Whether it is YYYY-MM-DD, YYYY-MM or YYYY, and there was such a day, month or year."""
+    try:
+        calendar_date.fromisoformat(f"{text}-01-01"[:10])
+    except ValueError:
+        return False
+    return _DATE.fullmatch(text) is not None
 
 
 def _source(metadata: Mapping[str, Any], stem: str, catalogue: Catalogue) -> tuple[Source, tuple[str, ...]]:
     kind = _text(metadata, "kind") or Kind.DOCUMENT
     if kind not in list(Kind):
-        raise UnreadableFile(f"its kind {str(kind)!r} is not known; known are {', '.join(Kind)}")
+        raise UnreadableFile(f"its kind {kind!r} is not known; known are {', '.join(Kind)}")
     date = _text(metadata, "date")
     if date is not None and not _is_date(date):
         raise UnreadableFile(f"its date {date!r} is not a day, month or year written YYYY-MM-DD, YYYY-MM or YYYY")
     ids = metadata.get("sources") or []
     if not isinstance(ids, list) or not all(isinstance(id, str) and _is_unicode(id) for id in ids):
         raise UnreadableFile("its sources are no list of ids; write for instance 'sources: [ta, nfp]'")
-    references = tuple(catalogue[id].reference if id in catalogue else Reference(id, id) for id in map(str, ids))
-    unknown = tuple(f"source {id!r} is not in the catalogue" for id in map(str, ids) if id not in catalogue)
-    text = {
-        name: None if metadata.get(name) is None else str(metadata[name])
-        for name in ("title", "publisher", "language", "url", "speaker", "licence")
-    }
+    references = tuple(catalogue[id].reference if id in catalogue else Reference(id, id) for id in ids)
+    unknown = tuple(f"source {id!r} is not in the catalogue" for id in ids if id not in catalogue)
+    text = {name: _text(metadata, name) for name in ("title", "publisher", "language", "url", "speaker", "licence")}
     title = text.pop("title") or stem
     return Source(title, Kind(kind), date=date, references=references, **text), unknown

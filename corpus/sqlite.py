@@ -6,7 +6,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -87,15 +87,20 @@ class SqliteLibrary:
 
     @classmethod
     def create(cls, path: Path, manifest: Manifest) -> SqliteLibrary:
-        """Make an empty library in a file that is not there yet."""
-        db = sqlite3.connect(path, isolation_level=None)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {FORMAT_VERSION};")
-        db.execute(
-            "INSERT INTO manifest VALUES (:encoder, :fingerprint, :dimension, :passage_tokens)", asdict(manifest)
-        )
-        db.execute("COMMIT")
-        db.close()
+        """Make an empty library in a file that is not there yet; raises LibraryError."""
+        if path.exists():
+            raise LibraryError(f"There is a file at {path} already. Give another folder")
+        try:
+            with closing(sqlite3.connect(path, isolation_level=None)) as db:
+                db.execute("PRAGMA journal_mode = WAL")
+                db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {FORMAT_VERSION};")
+                db.execute(
+                    "INSERT INTO manifest VALUES (:encoder, :fingerprint, :dimension, :passage_tokens)",
+                    asdict(manifest),
+                )
+                db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise LibraryError(f"{path} cannot be made ({error}). Give another folder") from error
         return cls(path)
 
     def close(self) -> None:
@@ -162,8 +167,9 @@ class SqliteLibrary:
         return document, _entry(row)
 
     def passages(self, ids: Collection[int]) -> dict[int, StoredPassage]:
-        marks = ",".join("?" * len(ids))
-        return {stored.id: stored for stored in self._stored(f"p.id IN ({marks})", [int(id) for id in ids])}
+        chosen = json.dumps([int(id) for id in ids])
+        found = self._stored("p.id IN (SELECT value FROM json_each(?))", [chosen])
+        return {stored.id: stored for stored in found}
 
     def stored(self, ids: range) -> Iterator[StoredPassage]:
         return self._stored("p.id >= ? AND p.id < ?", [ids.start, ids.stop])
@@ -214,9 +220,9 @@ class SqliteLibrary:
             db.execute("UPDATE version SET ended_at = ? WHERE document_id = ? AND ended_at IS NULL", (now, document.id))
             db.execute(
                 "INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
-                " ON CONFLICT DO UPDATE SET source = excluded.source, origin = excluded.origin,"
-                " file_digest = excluded.file_digest, parser = excluded.parser, added_at = excluded.added_at,"
-                " ended_at = NULL",
+                " ON CONFLICT DO UPDATE SET source = excluded.source, page_starts = excluded.page_starts,"
+                " origin = excluded.origin, file_digest = excluded.file_digest, parser = excluded.parser,"
+                " added_at = excluded.added_at, ended_at = NULL",
                 (
                     document.id,
                     document.version,
@@ -263,35 +269,21 @@ class SqliteLibrary:
 
     def check(self) -> list[str]:
         with self._reading() as db:
-            differences = [f"database: {row[0]}" for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
-            for row in db.execute("SELECT document_id, version, text FROM version"):
-                if version_of(row["text"]) != row["version"]:
-                    differences.append(f"{row['document_id']}: its text is not the one of version {row['version']}")
-            strays = db.execute(
-                "SELECT p.id FROM passage p LEFT JOIN document d"
-                " ON d.id = p.document_id AND d.version = p.version AND NOT d.withdrawn WHERE d.id IS NULL"
-            )
-            differences += [f"passage {row['id']}: its version is not current" for row in strays]
-            bare = db.execute(
-                "SELECT d.id FROM document d WHERE NOT d.withdrawn"
-                " AND NOT EXISTS (SELECT 1 FROM passage p WHERE p.document_id = d.id AND p.version = d.version)"
-            )
-            differences += [f"{row['id']}: it has no passages" for row in bare]
-            passages = db.execute(
-                "SELECT p.id, p.span_start, p.span_end, v.characters, p.vector"
-                " FROM passage p JOIN version v USING (document_id, version)"
-            )
-            for row in passages:
-                if not 0 <= row["span_start"] < row["span_end"] <= row["characters"]:
-                    differences.append(f"passage {row['id']}: its span lies outside its document")
-                vector = np.frombuffer(row["vector"], dtype=np.float16).astype(np.float32)
-                if len(vector) != self.manifest.dimension or not abs(np.linalg.norm(vector) - 1) < 0.01:
-                    differences.append(f"passage {row['id']}: its vector is not one of {self.manifest.encoder}")
-        return differences
+            db.execute("BEGIN")  # all is read as it was at one moment, whatever is written meanwhile
+            try:
+                return [
+                    *(f"database: {row[0]}" for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"),
+                    *_damaged_versions(db),
+                    *_damaged_documents(db),
+                    *_damaged_passages(db, self.manifest),
+                    *_damaged_journal(db),
+                ]
+            finally:
+                db.execute("ROLLBACK")
 
     # Rows and connections
 
-    def _stored(self, condition: str, values: list[int]) -> Iterator[StoredPassage]:
+    def _stored(self, condition: str, values: Sequence[int | str]) -> Iterator[StoredPassage]:
         with self._reading() as db:
             rows = db.execute(
                 "SELECT p.*, v.source FROM passage p JOIN version v USING (document_id, version)"
@@ -386,6 +378,79 @@ def _journal(db: sqlite3.Connection, id: str, now: str, removed: range, added: r
         "INSERT INTO journal VALUES (NULL, ?, ?, ?, ?, ?, ?)",
         (id, now, removed.start, removed.stop, added.start, added.stop),
     )
+
+
+def _damaged_versions(db: sqlite3.Connection) -> Iterator[str]:
+    for row in db.execute("SELECT * FROM version"):
+        id, version = row["document_id"], row["version"]
+        if version_of(row["text"]) != version or len(row["text"]) != row["characters"]:
+            yield f"{id}: its text is not the one of version {version}"
+        try:
+            _source(row["source"])
+            json.loads(row["page_starts"])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            yield f"{id}: what is said about version {version} cannot be read"
+
+
+def _damaged_documents(db: sqlite3.Connection) -> Iterator[str]:
+    lost = db.execute(
+        "SELECT d.id FROM document d LEFT JOIN version v ON v.document_id = d.id AND v.version = d.version"
+        " WHERE v.version IS NULL"
+    )
+    yield from (f"{row['id']}: its current version is missing" for row in lost)
+    bare = db.execute(
+        "SELECT d.id FROM document d WHERE NOT d.withdrawn"
+        " AND NOT EXISTS (SELECT 1 FROM passage p WHERE p.document_id = d.id AND p.version = d.version)"
+    )
+    yield from (f"{row['id']}: it has no passages" for row in bare)
+
+
+def _damaged_passages(db: sqlite3.Connection, manifest: Manifest) -> Iterator[str]:
+    strays = db.execute(
+        "SELECT p.id FROM passage p LEFT JOIN document d"
+        " ON d.id = p.document_id AND d.version = p.version AND NOT d.withdrawn WHERE d.id IS NULL"
+    )
+    yield from (f"passage {row['id']}: its version is not current" for row in strays)
+    passages = db.execute(
+        "SELECT p.*, json_valid(p.headings) AS is_json, v.characters"
+        " FROM passage p JOIN version v USING (document_id, version)"
+    )
+    for row in passages:
+        if not 0 <= row["span_start"] < row["span_end"] <= row["characters"]:
+            yield f"passage {row['id']}: its span lies outside its document"
+        if not row["is_json"]:
+            yield f"passage {row['id']}: its headings cannot be read"
+        if not _is_unit_vector(row["vector"], manifest.dimension):
+            yield f"passage {row['id']}: its vector is not one of {manifest.encoder}"
+
+
+def _is_unit_vector(stored: object, dimension: int) -> bool:
+    if not isinstance(stored, bytes) or len(stored) != dimension * np.dtype(np.float16).itemsize:
+        return False
+    vector = np.frombuffer(stored, dtype=np.float16).astype(np.float32)
+    return bool(abs(np.linalg.norm(vector) - 1) < 0.01)
+
+
+def _damaged_journal(db: sqlite3.Connection) -> Iterator[str]:
+    """The documents whose changes do not follow from one another, or do not end at the passages that are there."""
+    told: dict[str, range] = {}
+    wrong: set[str] = set()
+    for row in db.execute("SELECT * FROM journal ORDER BY generation"):
+        id = row["document_id"]
+        if told.get(id, range(0)) != range(row["removed_start"], row["removed_stop"]):
+            wrong.add(id)
+        told[id] = range(row["added_start"], row["added_stop"])
+    held = {
+        id: (number, range(first, last + 1))
+        for id, number, first, last in db.execute(
+            "SELECT document_id, count(*), min(id), max(id) FROM passage GROUP BY document_id"
+        )
+    }
+    for id in told.keys() | held.keys():
+        ids = told.get(id, range(0))
+        if held.get(id, (0, range(0))) != (len(ids), ids):
+            wrong.add(id)
+    yield from (f"{id}: its passages are not those of the journal" for id in sorted(wrong))
 
 
 def _condition(filter: Filter) -> tuple[str, list[str]]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.library import Change, Library, StoredPassage
+
+Ranked = TypeVar("Ranked", bound=tuple[Any, ...])
+
+_SPARE = 16
 
 
 class Derived(ABC):
@@ -73,6 +78,19 @@ class Derived(ABC):
             + [f"{name}: passage {id} should be gone" for id in extra]
             + [f"{name}: passage {id} differs from the library" for id in altered]
         )
+
+
+def best_first(find: Callable[[int], list[Ranked]], k: int) -> list[Ranked]:
+    """The k best of what ``find`` gives to a depth, ties by id: it looks deeper while the last ties with the kth.
+
+    What is ranked begins with its id and its score.
+    """
+    depth = k + _SPARE
+    while True:
+        found = sorted(find(depth), key=lambda each: (-each[1], each[0]))
+        if len(found) < depth or found[-1][1] < found[k - 1][1]:
+            return found[:k]
+        depth *= 4
 
 
 def replace_file(path: Path, data: bytes) -> None:

@@ -116,9 +116,10 @@ def model_folder(name: str) -> Path:
 
 
 def fingerprint(folder: Path) -> str:
-    """SHA-256 over the names and contents of a model's data files, 64 hex digits."""
+    """SHA-256 over the names and contents of the data files of a model and its modules, 64 hex digits."""
     whole = hashlib.sha256()
-    for file in sorted({file for pattern in _DATA_FILES for file in folder.glob(pattern)}):
+    patterns = [*_DATA_FILES, *(f"*/{pattern}" for pattern in _DATA_FILES)]
+    for file in sorted({file for pattern in patterns for file in folder.glob(pattern)}):
         whole.update(file.relative_to(folder).as_posix().encode())
         whole.update(_digest(file))
     return whole.hexdigest()

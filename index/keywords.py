@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
+import math
 import shutil
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,18 +17,20 @@ from numpy.typing import NDArray
 
 from corpus.errors import LibraryError
 from corpus.library import Filter, Library, StoredPassage
-from index.derived import Derived, replace_file
+from index.derived import Derived, best_first, replace_file
 from index.search import Found, found_by
 from index.terms import terms
 
 _WRITER_BYTES = 16_000_000
 _LOCK_TIMEOUT_S = 60.0
-_SPARE_HITS = 16
-"""So that of equal scores at the end of the list those with the lower ids are taken."""
+_K1, _B = 1.2, 0.75
 
 
 class TantivyKeywords(Derived):
-    """``KeywordSearch`` with tantivy's BM25 (k1 = 1.2, b = 0.75).
+    """``KeywordSearch`` with BM25 (k1 = 1.2, b = 0.75): tantivy finds the candidates, and they are scored here.
+
+    Tantivy's own scores count deleted passages until their segments happen to be merged, so that a withdrawn document
+    would go on weighing in every answer; and they round the lengths of passages.
 
     Whichever process first meets a newer library brings the folder up to date; the file ``generation`` says how far
     that has been done. Tantivy's commits are atomic and the file is written after them, so that a crash between the
@@ -48,17 +53,41 @@ class TantivyKeywords(Derived):
             allowed = self._library.passage_ids(filter).tolist()
             among = tantivy.Query.term_set_query(self._index.schema, "id", allowed)
             holding = _all_of([holding, tantivy.Query.const_score_query(among, 0.0)])
-        found = [Found(id, score) for id, score in self._hits(holding, k + _SPARE_HITS)]
-        return sorted(found, key=lambda each: (-each.score, each.passage_id))[:k]
+        searcher = self._index.searcher()
+        candidates = best_first(lambda depth: _hits(searcher, holding, depth), 2 * k)
+        words = {id: _words(searcher, place) for id, _, place in candidates}
+        scores = self._scores(searcher, query, words)
+        return [Found(id, score) for id, score in sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:k]]
 
     def ids(self) -> NDArray[np.int64]:
-        everything = self._hits(tantivy.Query.all_query(), max(1, self._index.searcher().num_docs))
-        return np.array(sorted(id for id, _ in everything), dtype=np.int64)
+        searcher = self._index.searcher()
+        everything = _hits(searcher, tantivy.Query.all_query(), max(1, searcher.num_docs))
+        return np.array(sorted(id for id, *_ in everything), dtype=np.int64)
 
     def holds(self, stored: StoredPassage) -> bool:
         searcher = self._index.searcher()
         hits = searcher.search(self._term("id", stored.id), 2, count=False).hits
-        return [searcher.doc(place)["digest"] for _, place in hits] == [[_digest(_terms(stored))]]
+        return [_words(searcher, place) for _, place in hits] == [_terms(stored)]
+
+    def _scores(
+        self, searcher: tantivy.Searcher, query: Sequence[str], words: Mapping[int, Sequence[str]]
+    ) -> dict[int, float]:
+        """BM25 over the passages that are there now.
+
+        S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, formula 3.15, with
+        Lucene's idf, which is never negative.
+        """
+        count = searcher.num_docs
+        lengths = searcher.aggregate(tantivy.Query.all_query(), {"mean": {"avg": {"field": "length"}}})
+        mean = lengths["mean"]["value"] or 1
+        holding = {term: searcher.search(self._term("terms", term), 1, count=True).count or 0 for term in query}
+        idf = {term: math.log1p((count - found + 0.5) / (found + 0.5)) for term, found in holding.items()}
+        scores = {}
+        for id, passage in words.items():
+            frequency = Counter(passage)
+            norm = _K1 * (1 - _B + _B * len(passage) / mean)
+            scores[id] = math.fsum(idf[t] * (_K1 + 1) * frequency[t] / (frequency[t] + norm) for t in idf)
+        return scores
 
     def _catch_up(self) -> None:
         self._take_over()
@@ -83,37 +112,43 @@ class TantivyKeywords(Derived):
             words = _terms(stored)
             document = tantivy.Document()
             document.add_unsigned("id", stored.id)
-            document.add_text("terms", words)
-            document.add_text("digest", _digest(words))
+            document.add_unsigned("length", len(words))
+            document.add_text("terms", " ".join(words))
             self._writer.add_document(document)
         self._writer.commit()
+        # Before the generation is set, at which other threads cease to wait.
+        self._index.reload()
 
     def _take_over(self) -> None:
         """Take what other processes have done; the mark is read first, since the index may be ahead of it."""
         try:
-            self._generation = int(self._mark.read_text())
+            generation = int(self._mark.read_text())
         except (OSError, ValueError):
-            self._generation = 0
+            generation = 0
         self._index.reload()
-
-    def _hits(self, query: tantivy.Query, limit: int) -> list[tuple[int, float]]:
-        searcher = self._index.searcher()
-        hits = searcher.search(query, limit, count=False).hits
-        ids = searcher.fast_field_values("id", [place for _, place in hits])
-        return [(int(id), float(score)) for id, (score, _) in zip(ids, hits, strict=True)]
+        self._generation = generation
 
     def _term(self, field: str, value: str | int) -> tantivy.Query:
         return tantivy.Query.term_query(self._index.schema, field, value)
 
     def _open(self) -> tantivy.Index:
         """The index in the folder; a damaged one is made anew, since the library has all that it held."""
-        if self._folder.is_dir():
-            try:
-                return tantivy.Index.open(str(self._folder))
-            except ValueError:
-                shutil.rmtree(self._folder)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        return tantivy.Index(_schema(), path=str(self._folder), reuse=True)
+        damaged = self._folder.exists()
+        if damaged:
+            with suppress(ValueError):
+                index = tantivy.Index.open(str(self._folder))
+                if index.schema == _schema():
+                    return index
+        with tempfile.TemporaryDirectory(prefix=".", dir=self._folder.parent) as beside:
+            if damaged:
+                self._folder.rename(Path(beside, "damaged"))
+            # Made beside and renamed in, so that no process meets a half-made one; the first to come has it.
+            new = Path(beside, "new")
+            new.mkdir()
+            tantivy.Index(_schema(), path=str(new))
+            with suppress(OSError):
+                new.rename(self._folder)
+        return tantivy.Index.open(str(self._folder))
 
     def _lock_folder(self) -> tantivy.IndexWriter:
         """The writer, of which there is one at a time among all processes."""
@@ -133,8 +168,8 @@ def _schema() -> tantivy.Schema:
     return (
         tantivy.SchemaBuilder()
         .add_unsigned_field("id", stored=True, indexed=True, fast=True)
-        .add_text_field("terms", tokenizer_name="whitespace", index_option="freq")
-        .add_text_field("digest", stored=True, tokenizer_name="raw", index_option="basic")
+        .add_unsigned_field("length", fast=True)
+        .add_text_field("terms", stored=True, tokenizer_name="whitespace", index_option="freq")
         .build()
     )
 
@@ -147,9 +182,15 @@ def _all_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
     return tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in queries])
 
 
-def _terms(stored: StoredPassage) -> str:
-    return " ".join(terms(found_by(stored.passage)))
+def _hits(searcher: tantivy.Searcher, query: tantivy.Query, limit: int) -> list[tuple[int, float, tantivy.DocAddress]]:
+    hits = searcher.search(query, limit, count=False).hits
+    ids = searcher.fast_field_values("id", [place for _, place in hits])
+    return [(int(id), float(score), place) for id, (score, place) in zip(ids, hits, strict=True)]
 
 
-def _digest(words: str) -> str:
-    return hashlib.sha256(words.encode()).hexdigest()[:16]
+def _words(searcher: tantivy.Searcher, place: tantivy.DocAddress) -> list[str]:
+    return [word for text in searcher.doc(place)["terms"] for word in text.split()]
+
+
+def _terms(stored: StoredPassage) -> list[str]:
+    return terms(found_by(stored.passage))

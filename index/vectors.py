@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.library import Filter, Library, StoredPassage
-from index.derived import Derived, replace_file
+from index.derived import Derived, best_first, replace_file
 from index.encoder import Vectors, normalized
 from index.search import Found
 
@@ -22,14 +22,14 @@ _SNAPSHOT_SHARE = 0.1
 class FaissVectors(Derived):
     """``VectorSearch`` over all current passages; withdrawn ones are masked until the next snapshot.
 
-    The snapshot, ``vectors.faiss`` and beside it ``vectors.json`` with its generation, spares an opening process the
-    reading of every vector; without one, or with a damaged one, the index is filled from the library.
+    The snapshot ``vectors.faiss``, a line of JSON with its generation and then faiss's own bytes, spares an opening
+    process the reading of every vector; without one, or with a damaged one, the index is filled from the library. It
+    is one file, so that of two processes that write it neither gives its number to the other's vectors.
     """
 
     def __init__(self, library: Library, folder: Path) -> None:
         super().__init__(library)
         self._file = folder / "vectors.faiss"
-        self._note = folder / "vectors.json"
         self._fingerprint = library.manifest.fingerprint
         self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(library.manifest.dimension))
         self._held: set[int] = set()
@@ -40,16 +40,17 @@ class FaissVectors(Derived):
     def search(self, query: Vectors, k: int, filter: Filter | None = None) -> list[Found]:
         self.refresh()
         with self._lock:
-            k = min(k, self._index.ntotal)
-            if k == 0:
-                return []
-            similarities, ids = self._index.search(query[np.newaxis], k, params=self._selection(filter))
-        found = [
-            Found(int(id), float(similarity))
-            for id, similarity in zip(ids[0], similarities[0], strict=True)
-            if id != -1
-        ]
-        return sorted(found, key=lambda each: (-each.score, each.passage_id))
+            selection = self._selection(filter)
+
+            def find(depth: int) -> list[tuple[int, float]]:
+                depth = min(depth, self._index.ntotal)
+                if depth == 0:
+                    return []
+                similarities, ids = self._index.search(query[np.newaxis], depth, params=selection)
+                pairs = zip(ids[0].tolist(), similarities[0].tolist(), strict=True)
+                return [(id, similarity) for id, similarity in pairs if id != -1]
+
+            return [Found(id, similarity) for id, similarity in best_first(find, k)]
 
     def ids(self) -> NDArray[np.int64]:
         return np.array(sorted(self._held - self._masked), dtype=np.int64)
@@ -93,20 +94,19 @@ class FaissVectors(Derived):
             self._index.remove_ids(self._masked_ids())
             self._held -= self._masked
             self._masked = set()
-        note = {"generation": self._generation, "fingerprint": self._fingerprint}
-        self._note.unlink(missing_ok=True)
-        replace_file(self._file, faiss.serialize_index(self._index).tobytes())
-        replace_file(self._note, json.dumps(note).encode())
+        note = json.dumps({"generation": self._generation, "fingerprint": self._fingerprint})
+        replace_file(self._file, b"\n".join((note.encode(), faiss.serialize_index(self._index).tobytes())))
         self._unsaved = 0
 
     def _load(self) -> None:
         try:
-            note = json.loads(self._note.read_bytes())
-            if note["fingerprint"] != self._fingerprint:
-                return
-            index = faiss.read_index(str(self._file))
-        except (OSError, ValueError, KeyError, RuntimeError):
+            with self._file.open("rb") as file:
+                note = json.loads(file.readline())
+                if note["fingerprint"] != self._fingerprint:
+                    return
+                index = faiss.deserialize_index(np.frombuffer(file.read(), dtype=np.uint8))
+            held = set(faiss.vector_to_array(index.id_map).tolist())
+            generation = int(note["generation"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError):
             return
-        self._index = index
-        self._held = set(faiss.vector_to_array(index.id_map).tolist())
-        self._generation = note["generation"]
+        self._index, self._held, self._generation = index, held, generation

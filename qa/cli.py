@@ -99,7 +99,8 @@ def ask(target: Target, question: str, as_json: bool, reader: str, strictness: f
     from qa.payload import answer_payload
     from qa.plain import answer_text
 
-    answer = target.parts(reader=reader, strictness=strictness).answerer.ask(question)
+    parts = target.parts(reader=reader, strictness=strictness, quotes=quotes)
+    answer = parts.answerer.ask(question)
     _print(answer_payload(answer) if as_json else answer_text(answer))
 
 

@@ -40,7 +40,7 @@ def hits_text(hits: Sequence[Hit]) -> str:
 
 def added_text(added: Added) -> str:
     """One line for a file, and one for each note on it."""
-    size = f" ({added.characters:,} characters, {added.passages} passages)" if added.passages else ""
+    size = f" ({_size(added.characters, added.passages)})" if added.passages else ""
     notes = "".join(f"\n  {note}" for note in added.notes)
     return f"{added.outcome.value:<9} {added.id}{size}{notes}"
 
@@ -67,7 +67,7 @@ def document_text(entry: Entry, document: Document) -> str:
         "version": entry.version,
         "state": _state(entry),
         "read from": f"{entry.provenance.origin} ({entry.provenance.parser})",
-        "size": f"{entry.characters:,} characters, {entry.passages} passages",
+        "size": _size(entry.characters, entry.passages),
     }
     lines = [f"{name}: {value}" for name, value in known.items() if value]
     return "\n".join([*lines, "", document.text])
@@ -86,6 +86,10 @@ def resolved_text(payload: Payload, entry: Entry) -> str:
             payload["context"],
         ]
     )
+
+
+def _size(characters: int, passages: int) -> str:
+    return f"{characters:,} characters, {passages} {'passage' if passages == 1 else 'passages'}"
 
 
 def _state(entry: Entry) -> str:

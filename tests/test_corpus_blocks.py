@@ -168,7 +168,10 @@ def test_a_numbered_line_of_four_digits_is_a_year_and_no_list() -> None:
 
 
 def test_code_in_a_line_of_text_opens_no_code_block() -> None:
-    assert _said("```E5``` is the format.\n\nIt has five members.") == ["```E5``` is the format.", "It has five members."]
+    assert _said("```E5``` is the format.\n\nIt has five members.") == [
+        "```E5``` is the format.",
+        "It has five members.",
+    ]
 
 
 def test_a_heading_with_very_many_spaces_is_read_in_linear_time() -> None:

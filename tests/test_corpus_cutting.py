@@ -1,4 +1,4 @@
-"""Proves the cutting of passages: nothing is lost, nothing is twice, nothing is too long, no sentence is cut in vain."""
+"""Proves the cutting of passages: nothing is lost, doubled or too long, and no sentence is cut in vain."""
 
 from __future__ import annotations
 
@@ -71,6 +71,7 @@ def _path_over(document: Document, passage: Passage) -> tuple[str, ...]:
 @example(Document.of("a", Source("A"), "> 1. One two three.\n> four five six"), 3, _count_words)
 @example(Document.of("a", Source("A"), "- One two three.\n\n- Four"), 16, len)
 @example(Document.of("a", Source("A"), "One two three.\n\nFour"), 14, len)
+@example(Document.of("a", Source("A"), " " * 9), 5, len)
 @example(Document.of("a", Source("A"), "e\u0301" * 50 + " 👩‍👩‍👧" * 20), 5, len)
 def test_passages_hold_all_the_text_once_and_within_the_limit(
     document: Document, passage_tokens: int | None, count_tokens: CountTokens
@@ -123,7 +124,10 @@ def test_a_paragraph_that_fits_stays_whole() -> None:
 
 
 def test_a_long_paragraph_is_cut_between_sentences() -> None:
-    assert _passages("One two three. Four five. Six seven eight.", 5) == ["One two three. Four five.", "Six seven eight."]
+    assert _passages("One two three. Four five. Six seven eight.", 5) == [
+        "One two three. Four five.",
+        "Six seven eight.",
+    ]
 
 
 def test_a_long_sentence_is_cut_between_words() -> None:
@@ -166,7 +170,9 @@ def test_the_briefs_are_cut_lawfully_as_the_real_encoder_counts(
 ) -> None:
     for brief in shipped_briefs():
         document = read_file(brief, shipped_catalogue()).document
-        _assert_lawful(document, cut(document, passage_tokens, encoder.count_tokens), passage_tokens, encoder.count_tokens)
+        _assert_lawful(
+            document, cut(document, passage_tokens, encoder.count_tokens), passage_tokens, encoder.count_tokens
+        )
 
 
 @pytest.mark.models

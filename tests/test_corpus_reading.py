@@ -51,9 +51,9 @@ def test_a_name_that_is_an_id_gives_itself(name: str) -> None:
         ("Rzeszów hub", "rzeszow-hub"),
         ("Rzeszo\u0301w hub", "rzeszow-hub"),
         ("Łódź_2026 (final)", "lodz-2026-final"),
-        ("Україна", "ukrayina"),
+        ("Україна", "ukraina"),
         ("--a--b--", "a-b"),
-        ("§ 5 & 6", "ss-5-6"),
+        ("§ 5 & 6", "s-5-6"),
         ("…", "document"),
         ("", "document"),
     ],
@@ -111,7 +111,17 @@ def test_a_date_may_be_a_day_a_month_or_a_year(tmp_path: Path, date: str) -> Non
 
 @pytest.mark.parametrize(
     "date",
-    ["20 February 2026", "2026-2-20", "20260220", "2026-02-30", "2026-13", "0000", "2026-02-20T10:00", "2026-W08", "２０２６"],
+    [
+        "20 February 2026",
+        "2026-2-20",
+        "20260220",
+        "2026-02-30",
+        "2026-13",
+        "0000",
+        "2026-02-20T10:00",
+        "2026-W08",
+        "２０２６",
+    ],
 )
 def test_a_date_that_is_none_is_refused(tmp_path: Path, date: str) -> None:
     said = f"its date {date!r} is not a day, month or year written YYYY-MM-DD, YYYY-MM or YYYY"
@@ -123,7 +133,10 @@ def test_a_date_that_is_none_is_refused(tmp_path: Path, date: str) -> None:
     [
         ("kind: poem", "its kind 'poem' is not known; known are statement, remarks, press release, article, "),
         ("kind: Brief", "its kind 'Brief' is not known; known are "),
-        ("id: Tide Table", "its id 'Tide Table' is not made of a-z, 0-9 and hyphens between them; write for instance 'tide-table'"),
+        (
+            "id: Tide Table",
+            "its id 'Tide Table' is not made of a-z, 0-9 and hyphens between them; write for instance 'tide-table'",
+        ),
         ("id: łódź", "its id 'łódź' is not made of a-z, 0-9 and hyphens between them; write for instance 'lodz'"),
         ("id: -a", "its id '-a' is not made of a-z, 0-9 and hyphens between them; write for instance 'a'"),
         ("id: [a]", "its id is no text; write one text in quotes"),
@@ -157,12 +170,22 @@ def test_a_path_that_cannot_be_stored_is_refused(tmp_path: Path) -> None:
         file.write_text("Text.")
     except OSError:
         pytest.skip("this file system takes UTF-8 names only")
-    with pytest.raises(UnreadableFile, match="^its path is not UTF-8; rename it and add it again$"):
+    with pytest.raises(UnreadableFile, match=r"^its path is not UTF-8; rename it and add it again$"):
         read_file(file, _CATALOGUE)
 
 
 def test_a_folder_gives_the_files_that_parsers_read_by_name(tmp_path: Path) -> None:
-    for name in ["b.md", "a.txt", "C.MD", "deep/er/d.markdown", "picture.png", "none", ".hidden.md", ".git/e.md", "x/.y/f.md"]:
+    for name in [
+        "b.md",
+        "a.txt",
+        "C.MD",
+        "deep/er/d.markdown",
+        "picture.png",
+        "none",
+        ".hidden.md",
+        ".git/e.md",
+        "x/.y/f.md",
+    ]:
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from corpus.library import Filter
@@ -58,7 +58,7 @@ def library(tmp_path: Path) -> Iterator[SqliteLibrary]:
     library.close()
 
 
-@settings(max_examples=40)
+@settings(max_examples=20, phases=[Phase.explicit, Phase.generate])
 @given(data=st.data())
 def test_scores_and_order_are_those_of_the_formula_whatever_came_and_went(data: st.DataObject) -> None:
     """Passages come, are replaced and go; what is left is scored as if nothing else had ever been there."""

@@ -1,4 +1,4 @@
-"""Proves that the project keeps its own rules: layers, one file per heavy library, light start, declared dependencies."""
+"""Proves that the project keeps its rules: layers, a file per heavy library, light start, declared dependencies."""
 
 from __future__ import annotations
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.blocks import sentences
-from corpus.library import Filter, Library, Provenance, State
+from corpus.library import Library, Provenance, State
 from corpus.model import Document, Kind, Reference, Source, Span
 from index.intake import cut_and_encode
-from index.retriever import Retrieval, Retriever
+from index.retriever import Retriever
 from index.search import Hit
 from qa.answerer import Answerer, BadQuestion
 from qa.assembly import Parts
@@ -37,13 +38,18 @@ SENTENCES = (CHAIRS, CRANES, TOLLS, FERRIES, LIGHTS, DREDGE, PILOTS)
 
 
 class ScriptedReader:
-    """A ``Reader`` that finds what it is told to: sentences, with the confidence of each."""
+    """A ``Reader`` that finds what it is told to: sentences, with the confidence of each, and a word to highlight."""
 
     name = "scripted"
 
-    def __init__(self, script: Sequence[tuple[str, float]], *, meanwhile: Callable[[], None] = lambda: None) -> None:
-        self.script = script
-        self.meanwhile = meanwhile
+    def __init__(
+        self,
+        *script: tuple[str, float],
+        meanwhile: Callable[[], None] = lambda: None,
+        word: str = "",
+        short: bool = False,
+    ) -> None:
+        self.script, self.meanwhile, self.word, self.short = script, meanwhile, word, short
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         findings = tuple(self.finding(text, confidence, hits) for text, confidence in self.script)
@@ -53,28 +59,15 @@ class ScriptedReader:
     def finding(self, text: str, confidence: float, hits: Sequence[Hit]) -> Finding:
         hit = next(hit for hit in hits if text in hit.passage.text)
         start = hit.passage.span.start + hit.passage.text.index(text)
-        return Finding(hit, Span(start, start + len(text)), None, confidence)
-
-
-class HighlightingReader(ScriptedReader):
-    """A scripted reader that highlights a word as the short answer."""
-
-    def __init__(self, text: str, word: str, *, is_short_answer: bool) -> None:
-        super().__init__([(text, 0.9)])
-        self.word, self.is_short_answer = word, is_short_answer
-
-    def finding(self, text: str, confidence: float, hits: Sequence[Hit]) -> Finding:
-        found = super().finding(text, confidence, hits)
-        start = found.quote.start + text.index(self.word)
-        return Finding(found.hit, found.quote, Span(start, start + len(self.word)), confidence, self.is_short_answer)
+        word = start + text.index(self.word)
+        highlight = Span(word, word + len(self.word)) if self.word else None
+        return Finding(hit, Span(start, start + len(text)), highlight, confidence, self.short)
 
 
 class NothingRetriever(Retriever):
     """Finds nothing, as where all that was found is withdrawn a moment later."""
 
-    def search(
-        self, question: str, k: int, filter: Filter | None = None, retrieval: Retrieval = Retrieval.HYBRID
-    ) -> list[Hit]:
+    def search(self, *_arguments: Any, **_options: Any) -> list[Hit]:
         return []
 
 
@@ -89,7 +82,7 @@ def store(library: Library, id: str, source: Source, text: str, page_starts: tup
 
 
 def answer(parts: Parts, *script: tuple[str, float], question: str = QUESTION, **settings: float) -> Answer:
-    return Answerer(parts.retriever, ScriptedReader(script), Settings(**settings)).ask(question)
+    return Answerer(parts.retriever, ScriptedReader(*script), Settings(**settings)).ask(question)
 
 
 def said(quotes: Sequence[Quote]) -> list[str]:
@@ -132,6 +125,7 @@ def holds_what_is_stored(quote: Quote, library: Library) -> None:
     questions=st.lists(texts, min_size=1, max_size=2),
     strictness=st.sampled_from([0.0, 0.5, 0.9, 1.0]),
 )
+@settings(max_examples=30)
 @example(documents=["One. It is. It is not. One."], questions=["Who is it?"], strictness=1.0)
 def test_whatever_is_stored_and_asked_every_quote_is_stored_text(
     make_parts: MakeParts, documents: list[str], questions: list[str], strictness: float
@@ -231,7 +225,7 @@ def test_a_quote_tells_its_page_its_highlight_and_what_stands_around_it(parts: P
     text = f"{CHAIRS}\n\n{FERRIES}\n\n{LIGHTS}"
     second, third = text.index(FERRIES), text.index(LIGHTS)
     document = store(parts.library, "paged", Source("Paged"), f"{text}\n", page_starts=(0, second, third))
-    reader = HighlightingReader(FERRIES, "Two ferries", is_short_answer=True)
+    reader = ScriptedReader((FERRIES, 0.9), word="Two ferries", short=True)
     parts.library.withdraw("council")
     given_answer = Answerer(parts.retriever, reader, Settings()).ask(QUESTION)
     (quote,) = given_answer.quotes
@@ -243,7 +237,7 @@ def test_a_quote_tells_its_page_its_highlight_and_what_stands_around_it(parts: P
 
 
 def test_a_highlight_that_is_no_short_answer_gives_none(parts: Parts) -> None:
-    reader = HighlightingReader(FERRIES, "Gdynia", is_short_answer=False)
+    reader = ScriptedReader((FERRIES, 0.9), word="Gdynia")
     given_answer = Answerer(parts.retriever, reader, Settings()).ask(QUESTION)
     (quote,) = given_answer.quotes
     assert quote.highlight is not None
@@ -255,24 +249,23 @@ def test_a_highlight_that_is_no_short_answer_gives_none(parts: Parts) -> None:
 # What changes between reading and quoting
 
 
-def withdraw(library: Library) -> None:
-    library.withdraw("minutes")
-
-
-def replace(library: Library) -> None:
-    store(library, "minutes", Source("Minutes"), f"{FERRIES} As amended.")
-
-
-@pytest.mark.parametrize("change", [withdraw, replace])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda library: library.withdraw("minutes"),
+        lambda library: store(library, "minutes", Source("Minutes"), f"{FERRIES} As amended."),
+    ],
+    ids=["withdrawn", "replaced"],
+)
 def test_a_document_that_goes_while_it_is_read_is_not_quoted(parts: Parts, change: Callable[[Library], None]) -> None:
     store(parts.library, "minutes", Source("Minutes"), FERRIES.replace("Two", "Twelve"))
-    script = [(FERRIES.replace("Two", "Twelve"), 0.9), (CRANES, 0.8)]
-    reader = ScriptedReader(script, meanwhile=lambda: change(parts.library))
+    gone = (FERRIES.replace("Two", "Twelve"), 0.9)
+    reader = ScriptedReader(gone, (CRANES, 0.8), meanwhile=lambda: change(parts.library))
     assert said(Answerer(parts.retriever, reader, Settings()).ask(QUESTION).quotes) == [CRANES]
 
 
 def test_where_all_that_was_read_goes_meanwhile_there_is_no_answer(parts: Parts) -> None:
-    reader = ScriptedReader([(CRANES, 0.9)], meanwhile=lambda: parts.library.withdraw("council"))
+    reader = ScriptedReader((CRANES, 0.9), meanwhile=lambda: parts.library.withdraw("council"))
     refusal = Answerer(parts.retriever, reader, Settings()).ask(QUESTION)
     assert (refusal.answered, refusal.quotes, refusal.closest) == (False, (), ())
 
@@ -282,14 +275,7 @@ def test_where_all_that_was_read_goes_meanwhile_there_is_no_answer(parts: Parts)
 
 @pytest.mark.parametrize(
     ("strictness", "confidence", "answered"),
-    [
-        (0.0, 1.0, True),
-        (0.0, 0.9999, False),
-        (0.25, 0.75, True),
-        (0.25, 0.7499, False),
-        (1.0, 0.0, True),
-        (1.0, 1.0, True),
-    ],
+    [(0, 1, True), (0, 0.9999, False), (0.25, 0.75, True), (0.25, 0.7499, False), (1, 0, True), (1, 1, True)],
 )
 def test_an_answer_needs_a_confidence_of_one_minus_strictness(
     parts: Parts, strictness: float, confidence: float, answered: bool
@@ -311,12 +297,11 @@ def test_an_empty_library_is_the_reason_where_it_is_one(make_parts: MakeParts) -
 
 def test_finding_nothing_in_a_library_with_documents_is_another_reason(parts: Parts) -> None:
     retriever = NothingRetriever(parts.library, parts.encoder, parts.vectors, parts.keywords)
-    refusal = Answerer(retriever, ScriptedReader([]), Settings(strictness=1)).ask(QUESTION)
-    assert refusal.abstention is Abstention.NOTHING_FOUND
-    assert refusal.closest == ()
+    refusal = Answerer(retriever, ScriptedReader(), Settings(strictness=1)).ask(QUESTION)
+    assert (refusal.abstention, refusal.closest) == (Abstention.NOTHING_FOUND, ())
 
 
-def test_a_reader_that_finds_no_sentence_is_no_answer_even_at_full_strictness(parts: Parts) -> None:
+def test_where_no_sentence_is_found_there_is_no_answer_even_at_full_strictness(parts: Parts) -> None:
     assert answer(parts, strictness=1).abstention is Abstention.NOT_IN_SOURCES
 
 
@@ -327,15 +312,14 @@ def test_a_question_that_is_empty_or_too_long_is_bad(parts: Parts, question: str
 
 
 def test_the_longest_question_is_taken_and_outer_white_space_does_not_count(parts: Parts) -> None:
-    longest = "x" * QUESTION_CHARACTERS
-    assert answer(parts, (CRANES, 0.9), question=f"  {longest}\n").question == longest
+    assert (
+        answer(parts, (CRANES, 0.9), question=f" {'x' * QUESTION_CHARACTERS}\n").question == "x" * QUESTION_CHARACTERS
+    )
 
 
 def test_an_answer_tells_its_generation_its_settings_and_the_time_of_each_step(parts: Parts) -> None:
-    before = parts.library.generation()
     given_answer = answer(parts, (CRANES, 0.9))
-    assert given_answer.generation == before
-    assert given_answer.settings == Settings()
+    assert (given_answer.generation, given_answer.settings) == (parts.library.generation(), Settings())
     assert list(given_answer.timings_ms) == ["retrieve", "read", "quote", "total"]
     assert all(milliseconds >= 0 for milliseconds in given_answer.timings_ms.values())
     assert given_answer.hits[0].rank == 1

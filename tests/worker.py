@@ -1,8 +1,10 @@
 """What tests start as another process: adds files to a library, or brings its indexes up to date.
 
-    python worker.py add FOLDER FILE...     prints "ready", waits for a line, prints each id as soon as it is finished
-    python worker.py refresh FOLDER         prints "ready", waits for a line, prints the ids that keywords and vectors hold
+    python worker.py add FOLDER FILE...     prints each id as soon as it is finished
+    python worker.py refresh FOLDER         prints the ids that keywords and vectors hold
     python worker.py withdraw FOLDER ID     withdraws a document
+
+Each prints "ready" first and begins when it is given a line.
 """
 
 from __future__ import annotations
@@ -32,11 +34,11 @@ def say(line: str) -> None:
 
 def main(command: str, folder: str, *rest: str) -> None:
     """Do what the command line says."""
+    say("ready")
+    sys.stdin.readline()
     if command == "withdraw":
         open_library(Path(folder)).withdraw(rest[0])
         return
-    say("ready")
-    sys.stdin.readline()
     parts = parts_in(folder)
     if command == "refresh":
         parts.refresh()

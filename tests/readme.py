@@ -1,0 +1,83 @@
+"""The README's examples: found, run against a library with the briefs, and written back with their output.
+
+    python -m tests.readme
+
+puts the real output under every ``$ krakow-qa …`` of the README's console blocks.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+from click.testing import CliRunner
+
+from index.encoder import Encoder
+from qa.assembly import load_encoder, make_library
+from qa.cli import cli
+
+README = Path(__file__).parents[1] / "README.md"
+
+MINUTES = """---
+title: "Minutes of a planning call (an example)"
+kind: remarks
+date: 2026-03-02
+---
+The working group on low-cost interceptors meets again on 9 March 2026 in Warsaw. France takes the minutes.
+"""
+
+_CONSOLE = re.compile(r"(?<=```console\n)(.*?)(?=```)", re.DOTALL)
+_PYTHON = re.compile(r"(?<=```python\n)(.*?)(?=```)", re.DOTALL)
+
+
+def console_blocks(text: str) -> list[str]:
+    """The console blocks of the README."""
+    return [match[0] for match in _CONSOLE.finditer(text)]
+
+
+def python_blocks(text: str) -> list[str]:
+    """The Python blocks of the README."""
+    return [match[0] for match in _PYTHON.finditer(text)]
+
+
+def played(block: str) -> str:
+    """The block with what its commands print now, in the current folder."""
+    lines: list[str] = []
+    for command in commands(block):
+        result = CliRunner().invoke(cli, shlex.split(command)[1:], catch_exceptions=False)
+        lines += [f"$ {command}", *result.stdout.rstrip("\n").split("\n")]
+    return "\n".join(lines) + "\n"
+
+
+def commands(block: str) -> Iterator[str]:
+    """The commands of a console block."""
+    return (line[2:] for line in block.splitlines() if line.startswith("$ "))
+
+
+def prepare(folder: Path, encoder: Encoder) -> dict[str, str]:
+    """Make the library and the files that the examples use; the environment they need."""
+    make_library(folder / "library", encoder)
+    (folder / "minutes.md").write_text(MINUTES, "utf-8")
+    return {"KRAKOW_QA_LIBRARY": str(folder / "library")}
+
+
+def main() -> None:
+    """Write the README anew."""
+    encoder = load_encoder(None)
+    text = README.read_text("utf-8")
+    with TemporaryDirectory() as temporary, patch("qa.assembly.load_encoder", lambda *_: encoder):
+        environment = prepare(Path(temporary), encoder)
+        os.chdir(temporary)
+        with patch.dict(os.environ, environment):
+            for block in console_blocks(text):
+                text = text.replace(block, played(block))
+    README.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()

