@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 import tempfile
 import time
 from collections import Counter
@@ -80,7 +79,7 @@ class TantivyKeywords(Derived):
         count = searcher.num_docs
         lengths = searcher.aggregate(tantivy.Query.all_query(), {"mean": {"avg": {"field": "length"}}})
         mean = lengths["mean"]["value"] or 1
-        holding = {term: searcher.search(self._term("terms", term), 1, count=True).count or 0 for term in query}
+        holding = {term: searcher.search(self._term("terms", term), 1, count=True).count for term in query}  # type: ignore[attr-defined]
         idf = {term: math.log1p((count - found + 0.5) / (found + 0.5)) for term, found in holding.items()}
         scores = {}
         for id, passage in words.items():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 from corpus.library import Filter, Library
-from index.derived import Derived
 from index.encoder import Encoder, normalized
 from index.errors import EncoderMismatch
 from index.fusion import fuse

@@ -90,11 +90,12 @@ def init(target: Target, empty: bool, passage_tokens: int, whole_documents: bool
 
 @cli.command()
 @click.argument("question", callback=_unicode)
+@click.option("--quotes", type=click.IntRange(1, 5), default=5, show_default=True, help="The most quotes.")
 @as_json
 @reader_option
 @strictness_option
 @click.pass_obj
-def ask(target: Target, question: str, as_json: bool, reader: str, strictness: float) -> None:
+def ask(target: Target, question: str, *, quotes: int, as_json: bool, reader: str, strictness: float) -> None:
     """Answer a question with quotes, or say that the sources do not."""
     from qa.payload import answer_payload
     from qa.plain import answer_text
@@ -254,11 +255,11 @@ def main() -> None:
         sys.exit(1)
 
 
-def _print(output: dict[str, Any] | str) -> None:
+def _print(output: dict[str, Any] | str, *, err: bool = False) -> None:
     if isinstance(output, dict):
         output = json.dumps(output, ensure_ascii=False, indent=2)
-    click.echo(output)
+    click.echo(output.encode(errors="replace").decode(), err=err)  # a file's name can hold bytes that are no text
 
 
 def _complain(error: str) -> None:
-    click.echo(f"krakow-qa: {' '.join(error.split())}", err=True)
+    _print(f"krakow-qa: {' '.join(error.split())}", err=True)

@@ -52,7 +52,11 @@ _ASKED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Logistic regression over the features of a sentence, as ``tests/benchmarks/fit_lexical.py`` fits it."""
+    """Two logistic regressions, as ``tests/benchmarks/fit_lexical.py`` fits them.
+
+    The first judges a sentence by its features, the second from the best sentence's log-odds whether the passages
+    answer at all.
+    """
 
     bias: float
     cosine: float
@@ -60,6 +64,8 @@ class Weights:
     overlap: float
     asked: float
     reciprocal_rank: float
+    answerable_slope: float
+    answerable_bias: float
 
     def confidence(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """P(the sentence answers) for features of shape (sentences, 5)."""
@@ -67,9 +73,21 @@ class Weights:
         logits: NDArray[np.float64] = self.bias + features @ np.array(weights)
         return 1 / (1 + np.exp(-logits))
 
+    def answerable(self, best: float) -> float:
+        """P(the passages answer) where the best sentence has the confidence ``best``, in (0, 1)."""
+        logit = self.answerable_slope * math.log(best / (1 - best)) + self.answerable_bias
+        return 1 / (1 + math.exp(-logit))
+
 
 FITTED = Weights(
-    bias=-9.60, cosine=11.29, passage_cosine=-4.30, overlap=3.63, asked=0.89, reciprocal_rank=2.57
+    bias=-9.60,
+    cosine=11.29,
+    passage_cosine=-4.30,
+    overlap=3.63,
+    asked=0.89,
+    reciprocal_rank=2.57,
+    answerable_slope=0.60,
+    answerable_bias=1.39,
 )
 
 
@@ -109,7 +127,7 @@ class LexicalReader:
             ),
             key=lambda finding: -finding.confidence,
         )
-        return Reading(tuple(findings), findings[0].confidence)
+        return Reading(tuple(findings), self._weights.answerable(findings[0].confidence))
 
     def features(self, question: str, hits: Sequence[Hit]) -> list[tuple[_Sentence, tuple[float, ...]]]:
         """The sentences worth a look, with the features of each, in the order of Weights."""

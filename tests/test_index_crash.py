@@ -24,7 +24,9 @@ def write_documents(folder: Path, name: str, count: int) -> list[Path]:
     """Files of forty paragraphs, each a passage."""
     files = [folder / f"{name}-{number}.md" for number in range(count)]
     for number, file in enumerate(files):
-        paragraphs = (f"Barge {part} of convoy {name} {number} carries {part * number} tonnes." for part in range(PASSAGES))
+        paragraphs = (
+            f"Barge {part} of convoy {name} {number} carries {part * number} tonnes." for part in range(PASSAGES)
+        )
         file.write_text("\n\n".join(paragraphs))
     return files
 

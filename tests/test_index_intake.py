@@ -97,7 +97,9 @@ def test_files_of_one_name_in_two_folders_get_ids_of_their_own(parts: Parts, tmp
         added = add(parts, write(tmp_path / folder, "report.md", f"Report number {number} is about water."))
         ids.append(added.id)
         assert added.outcome is Outcome.ADDED
-        assert added.notes == (() if number == 0 else (f"the id 'report' is another document's, so this one is '{added.id}'",))
+        assert added.notes == (
+            () if number == 0 else (f"the id 'report' is another document's, so this one is '{added.id}'",)
+        )
     assert ids == ["report", "report-2", "report-3"]
     again = add(parts, write(tmp_path / "b", "report.md", "Report number one is about fire."), IfChanged.REPLACE)
     assert (again.outcome, again.id) == (Outcome.REPLACED, "report-2")

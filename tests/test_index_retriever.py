@@ -60,7 +60,9 @@ def test_each_way_of_retrieval_ranks_from_one_and_best_first(parts: Parts, retri
 
 
 def test_keyword_finds_only_what_holds_a_term_and_dense_all(parts: Parts) -> None:
-    assert {hit.passage.document_id for hit in parts.retriever.search("granite", 9, retrieval=Retrieval.KEYWORD)} == {"mill"}
+    assert {hit.passage.document_id for hit in parts.retriever.search("granite", 9, retrieval=Retrieval.KEYWORD)} == {
+        "mill"
+    }
     dense = parts.retriever.search("granite", 99, retrieval=Retrieval.DENSE)
     assert len(dense) == len(parts.library.passage_ids())
     assert all(hit.scores.bm25 is None and hit.scores.cosine is not None for hit in dense)
@@ -142,7 +144,12 @@ def test_another_encoder_is_refused_with_the_command_that_mends_it(parts: Parts,
     again = open_parts(folder, Settings(), encoder=other)
     assert again.check() == []
     assert seen(again.retriever.search(ASKED, 9, retrieval=Retrieval.KEYWORD)) == before
-    assert again.retriever.search("The mill grinds barley with a granite stone", 1, retrieval=Retrieval.DENSE)[0].passage.document_id == "mill"
+    assert (
+        again.retriever.search("The mill grinds barley with a granite stone", 1, retrieval=Retrieval.DENSE)[
+            0
+        ].passage.document_id
+        == "mill"
+    )
     again.library.close()
 
 
@@ -170,7 +177,10 @@ class Life(RuleBasedStateMachine):
         self.gone: dict[str, str] = {}
         make_library(self.path / "library", HashEncoder(), empty=True, passage_tokens=10)
         self.here, self.there = opened(self.path / "library"), opened(self.path / "library")
-        for name, text in (("ash", "The ash stands by the anchor."), ("elm", "An elm.\n\nA copper engine, and barley.")):
+        for name, text in (
+            ("ash", "The ash stands by the anchor."),
+            ("elm", "An elm.\n\nA copper engine, and barley."),
+        ):
             self.put(self.here, name, text)
 
     def put(self, parts: Parts, name: str, text: str) -> Outcome:

@@ -65,7 +65,7 @@ def watch(tmp_path: Path) -> Iterator[Callable[[], Watched]]:
 
 
 @pytest.fixture
-def _small_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
+def small_snapshots(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index.vectors, "_SNAPSHOT_FROM", 0)
     monkeypatch.setattr(index.vectors, "_SNAPSHOT_SHARE", 0)
 
@@ -110,8 +110,9 @@ def test_cosines_and_order_are_numpys(data: st.DataObject, exact: bool, k: int, 
         assert [each.passage_id for each in found] == ranked
 
 
+@pytest.mark.usefixtures("small_snapshots")
 def test_a_snapshot_spares_reading_the_passages_and_finds_the_same(
-    watch: Callable[[], Watched], tmp_path: Path, _small_snapshots: None
+    watch: Callable[[], Watched], tmp_path: Path
 ) -> None:
     before = save(watch(), tmp_path)
     library = watch()
@@ -119,9 +120,8 @@ def test_a_snapshot_spares_reading_the_passages_and_finds_the_same(
     assert library.read == []
 
 
-def test_after_a_snapshot_only_what_is_new_is_read(
-    watch: Callable[[], Watched], tmp_path: Path, _small_snapshots: None
-) -> None:
+@pytest.mark.usefixtures("small_snapshots")
+def test_after_a_snapshot_only_what_is_new_is_read(watch: Callable[[], Watched], tmp_path: Path) -> None:
     save(watch(), tmp_path)
     library = watch()
     new = put_passages(library, "depot", "All trams sleep in the depot.")
@@ -140,9 +140,8 @@ def test_without_much_change_no_snapshot_is_written(watch: Callable[[], Watched]
     assert len(library.read) == 30
 
 
-def test_a_snapshot_holds_no_withdrawn_vector(
-    watch: Callable[[], Watched], tmp_path: Path, _small_snapshots: None
-) -> None:
+@pytest.mark.usefixtures("small_snapshots")
+def test_a_snapshot_holds_no_withdrawn_vector(watch: Callable[[], Watched], tmp_path: Path) -> None:
     library = watch()
     vectors = FaissVectors(library, tmp_path)
     vectors.refresh()
@@ -170,10 +169,10 @@ def test_a_snapshot_holds_no_withdrawn_vector(
     ],
     ids=["empty", "half", "one byte short", "text", "list", "object", "zeros", "missing"],
 )
+@pytest.mark.usefixtures("small_snapshots")
 def test_a_damaged_snapshot_is_made_up_for_from_the_library(
     watch: Callable[[], Watched],
     tmp_path: Path,
-    _small_snapshots: None,
     damage: Callable[[bytes], bytes] | None,
 ) -> None:
     before = save(watch(), tmp_path)
@@ -187,9 +186,8 @@ def test_a_damaged_snapshot_is_made_up_for_from_the_library(
     assert vectors.check() == []
 
 
-def test_a_snapshot_with_an_altered_vector_is_told_by_check(
-    watch: Callable[[], Watched], tmp_path: Path, _small_snapshots: None
-) -> None:
+@pytest.mark.usefixtures("small_snapshots")
+def test_a_snapshot_with_an_altered_vector_is_told_by_check(watch: Callable[[], Watched], tmp_path: Path) -> None:
     library = watch()
     save(library, tmp_path)
     (stored,) = library.stored(range(7, 8))
@@ -201,9 +199,8 @@ def test_a_snapshot_with_an_altered_vector_is_told_by_check(
     assert "differs from the library" in line
 
 
-def test_a_snapshot_of_another_encoder_is_not_used(
-    watch: Callable[[], Watched], tmp_path: Path, _small_snapshots: None
-) -> None:
+@pytest.mark.usefixtures("small_snapshots")
+def test_a_snapshot_of_another_encoder_is_not_used(watch: Callable[[], Watched], tmp_path: Path) -> None:
     save(watch(), tmp_path)
     with tempfile.TemporaryDirectory() as elsewhere:
         other = new_library(Path(elsewhere), HashEncoder("other"))
@@ -216,8 +213,9 @@ def test_a_snapshot_of_another_encoder_is_not_used(
 
 
 @pytest.mark.parametrize("first", ["slow", "fast"])
+@pytest.mark.usefixtures("small_snapshots")
 def test_two_that_save_at_once_leave_a_snapshot_that_is_true(
-    watch: Callable[[], Watched], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _small_snapshots: None, first: str
+    watch: Callable[[], Watched], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str
 ) -> None:
     """One writes its whole snapshot after the other's first file is in place; both know different generations."""
     slow, fast = FaissVectors(watch(), tmp_path), FaissVectors(watch(), tmp_path)

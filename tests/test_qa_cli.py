@@ -107,6 +107,12 @@ def test_a_quoted_brief_names_the_sources_that_it_rests_on(run: Run, library: Pa
     assert "our summary, after" in run("--library", library, "ask", "unnamed chair", "--strictness", "1").out
 
 
+def test_ask_prints_no_more_quotes_than_wanted(run: Run, library: Path) -> None:
+    wanted = ("ask", "Who chaired or led the harbour council?", "--strictness", "1", "--json")
+    both, one = (run("--library", library, *wanted, "--quotes", most).json["quotes"] for most in ("5", "1"))
+    assert (len(both), one) == (2, both[:1])
+
+
 def test_search_prints_hits(run: Run, library: Path) -> None:
     ran = run("--library", library, "search", "krakow cranes", "-k", "1", "--json")
     assert fits(ran.json, {"hits": [HIT]})

@@ -135,6 +135,7 @@ def test_a_named_library_that_is_missing_is_not_made_but_told_how(
         ["ask", "harbour", "--strictness", "1.5"],
         ["ask", "harbour", "--strictness", "-0.1"],
         ["ask", "harbour", "--loudly"],
+        ["ask", "harbour", "--quotes", "6"],
         ["search", "harbour", "-k", "0"],
         ["search", "harbour", "-k", "1000000000000"],
         ["add"],
