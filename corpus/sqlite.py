@@ -346,8 +346,9 @@ def _put_passages(
     db: sqlite3.Connection, document: Document, passages: Sequence[Passage], vectors: Matrix, now: str
 ) -> None:
     """Passages and vectors in the place of the document's present ones, and the journal's line of it."""
-    if len(passages) != len(vectors):
-        raise ValueError(f"{len(passages)} passages, but {len(vectors)} vectors")
+    (dimension,) = db.execute("SELECT dimension FROM manifest").fetchone()
+    if vectors.shape != (len(passages), dimension):
+        raise ValueError(f"vectors of shape {vectors.shape} for {len(passages)} passages and dimension {dimension}")
     removed = _drop_passages(db, document.id)
     (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'passage'").fetchone()
     db.executemany(

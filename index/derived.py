@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.library import Change, Library, StoredPassage
+from corpus.library import Library, StoredPassage
 
 Ranked = TypeVar("Ranked", bound=tuple[Any, ...])
 
 _SPARE = 16
+"""So many more than wanted are found, to see whether the last one wanted ties with others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What an index has yet to take in, up to a generation: passages, a document's at a time; ids to let go of."""
+
+    added: Iterator[Sequence[StoredPassage]]
+    removed: Sequence[int]
+    generation: int
 
 
 class Derived(ABC):
     """An index that stands at a generation of the library and takes the later changes from its journal.
 
-    Passages are told in batches. A step is done again after a crash, so that being told twice of a passage changes
-    nothing.
+    Taking in a passage twice changes nothing, since a step is done again after a crash.
     """
 
     def __init__(self, library: Library) -> None:
@@ -37,19 +47,18 @@ class Derived(ABC):
         with self._lock:
             self._catch_up()
 
-    def _catch_up(self) -> None:
+    def _pending(self) -> Pending:
+        """What came and is still there, and what went, since the generation at which the index stands."""
         changes = self._library.changes(self._generation)
-        if changes:
-            self._update(self._added(changes), [id for change in changes for id in change.removed])
-            self._generation = changes[-1].generation
-
-    def _added(self, changes: Iterable[Change]) -> Iterator[Sequence[StoredPassage]]:
-        """The passages that came and are still there, one document's at a time."""
-        return (list(self._library.stored(change.added)) for change in changes if change.added)
+        return Pending(
+            added=(list(self._library.stored(change.added)) for change in changes if change.added),
+            removed=[id for change in changes for id in change.removed],
+            generation=changes[-1].generation if changes else self._generation,
+        )
 
     @abstractmethod
-    def _update(self, added: Iterator[Sequence[StoredPassage]], removed: Sequence[int]) -> None:
-        """Let go of ids that it may hold, and take in passages."""
+    def _catch_up(self) -> None:
+        """Take in what is pending; called with the lock held."""
 
     @abstractmethod
     def ids(self) -> NDArray[np.int64]:

@@ -52,7 +52,7 @@ class SentenceTransformerEncoder:
         from tokenizers import Tokenizer
         from transformers.utils.logging import disable_progress_bar
 
-        disable_progress_bar()
+        disable_progress_bar()  # type: ignore[no-untyped-call]
         in_bfloat16 = torch.cpu.get_capabilities().get("avx512_bf16", False)
         self._model = SentenceTransformer(
             str(folder),
@@ -94,7 +94,9 @@ def normalized(vectors: NDArray[Any]) -> Vectors:
     """The vectors in float32, each of length 1; a zero vector stays zero."""
     vectors = np.asarray(vectors, dtype=np.float32)
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return vectors / np.where(lengths == 0, 1, lengths)
+    lengths[lengths == 0] = 1
+    unit: Vectors = vectors / lengths
+    return unit
 
 
 def model_folder(name: str) -> Path:

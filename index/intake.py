@@ -99,8 +99,8 @@ class Intake:
             entry is not None and entry.provenance.origin == draft.provenance.origin
         )
         if not same_file or entry is None or entry.source == document.source:
-            notes = () if same_file else (f"its text is in the library as {holder!r}",)
-            return Added(str(path), Outcome.UNCHANGED, holder, document.version, notes=notes)
+            known = () if same_file else (f"its text is in the library as {holder!r}",)
+            return Added(str(path), Outcome.UNCHANGED, holder, document.version, notes=known)
         passages = self._put(replace(draft, document=document), document.version)
         notes = (*draft.warnings, "the text is the same; what is said about it was replaced")
         return Added(str(path), Outcome.REPLACED, holder, document.version, len(document.text), passages, notes)

@@ -6,7 +6,7 @@ import math
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from corpus.errors import LibraryError
 from corpus.library import Filter, Library, StoredPassage
-from index.derived import Derived, best_first, replace_file
+from index.derived import Derived, Pending, best_first, replace_file
 from index.search import Found, found_by
 from index.terms import terms
 
@@ -41,7 +41,6 @@ class TantivyKeywords(Derived):
         self._folder = folder / "keywords"
         self._mark = self._folder / "generation"
         self._index = self._open()
-        self._writer: tantivy.IndexWriter | None = None
 
     def search(self, query: Sequence[str], k: int, filter: Filter | None = None) -> list[Found]:
         self.refresh()
@@ -73,14 +72,21 @@ class TantivyKeywords(Derived):
     ) -> dict[int, float]:
         """BM25 over the passages that are there now.
 
-        S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, formula 3.15, with
+        S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, section 3.4, with
         Lucene's idf, which is never negative.
         """
+
+        def holding(term: str) -> int:
+            found = searcher.search(self._term("terms", term), 1, count=True)
+            return int(found.count)  # type: ignore[attr-defined]  # missing in tantivy's stubs
+
         count = searcher.num_docs
         lengths = searcher.aggregate(tantivy.Query.all_query(), {"mean": {"avg": {"field": "length"}}})
         mean = lengths["mean"]["value"] or 1
-        holding = {term: searcher.search(self._term("terms", term), 1, count=True).count for term in query}  # type: ignore[attr-defined]
-        idf = {term: math.log1p((count - found + 0.5) / (found + 0.5)) for term, found in holding.items()}
+        idf = {
+            term: math.log1p((count - found + 0.5) / (found + 0.5))
+            for term, found in ((term, holding(term)) for term in query)
+        }
         scores = {}
         for id, passage in words.items():
             frequency = Counter(passage)
@@ -92,31 +98,30 @@ class TantivyKeywords(Derived):
         self._take_over()
         if self._generation == self._library.generation():
             return
-        self._writer = self._lock_folder()
+        writer = self._lock_folder()
         try:
             self._take_over()
-            super()._catch_up()
+            pending = self._pending()
+            self._write(writer, pending)
         finally:
-            self._writer.wait_merging_threads()
-            self._writer = None
-        replace_file(self._mark, str(self._generation).encode())
+            writer.wait_merging_threads()
+        replace_file(self._mark, str(pending.generation).encode())
         self._index.reload()
+        self._generation = pending.generation  # the last step, at which other threads cease to wait
 
-    def _update(self, added: Iterator[Sequence[StoredPassage]], removed: Sequence[int]) -> None:
-        for id in removed:
-            self._writer.delete_documents_by_query(self._term("id", id))
-        for stored in (stored for batch in added for stored in batch):
+    def _write(self, writer: tantivy.IndexWriter, pending: Pending) -> None:
+        for id in pending.removed:
+            writer.delete_documents_by_query(self._term("id", id))
+        for stored in (stored for batch in pending.added for stored in batch):
             # Not delete_documents_by_term: it takes the id for a signed number and deletes nothing.
-            self._writer.delete_documents_by_query(self._term("id", stored.id))
+            writer.delete_documents_by_query(self._term("id", stored.id))
             words = _terms(stored)
             document = tantivy.Document()
             document.add_unsigned("id", stored.id)
             document.add_unsigned("length", len(words))
             document.add_text("terms", " ".join(words))
-            self._writer.add_document(document)
-        self._writer.commit()
-        # Before the generation is set, at which other threads cease to wait.
-        self._index.reload()
+            writer.add_document(document)
+        writer.commit()
 
     def _take_over(self) -> None:
         """Take what other processes have done; the mark is read first, since the index may be ahead of it."""
@@ -184,7 +189,7 @@ def _all_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
 def _hits(searcher: tantivy.Searcher, query: tantivy.Query, limit: int) -> list[tuple[int, float, tantivy.DocAddress]]:
     hits = searcher.search(query, limit, count=False).hits
     ids = searcher.fast_field_values("id", [place for _, place in hits])
-    return [(int(id), float(score), place) for id, (score, place) in zip(ids, hits, strict=True)]
+    return [(int(id or 0), float(score), place) for id, (score, place) in zip(ids, hits, strict=True)]
 
 
 def _words(searcher: tantivy.Searcher, place: tantivy.DocAddress) -> list[str]:

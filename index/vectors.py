@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import faiss
@@ -65,17 +64,19 @@ class FaissVectors(Derived):
             if self._unsaved > max(_SNAPSHOT_FROM, _SNAPSHOT_SHARE * self._index.ntotal):
                 self._save()
 
-    def _update(self, added: Iterator[Sequence[StoredPassage]], removed: Sequence[int]) -> None:
-        for batch in added:
+    def _catch_up(self) -> None:
+        pending = self._pending()
+        for batch in pending.added:
             new = [stored for stored in batch if stored.id not in self._held]
             if new:
                 ids = np.array([stored.id for stored in new], dtype=np.int64)
                 self._index.add_with_ids(normalized(np.stack([stored.vector for stored in new])), ids)
                 self._held.update(stored.id for stored in new)
                 self._unsaved += len(new)
-        gone = self._held.intersection(removed) - self._masked
+        gone = self._held.intersection(pending.removed) - self._masked
         self._masked |= gone
         self._unsaved += len(gone)
+        self._generation = pending.generation
 
     def _selection(self, filter: Filter | None) -> faiss.SearchParameters | None:
         if filter is not None:
