@@ -75,6 +75,8 @@ class SentenceTransformerEncoder:
         on this machine yet.
         """
         folder = model_folder(name)
+        if Path(name).is_dir():
+            name = str(Path(name).resolve())
         try:
             return cls(name, folder, fingerprint(folder))
         except (OSError, ValueError, KeyError) as error:

@@ -76,5 +76,6 @@ def require_encoder(library: Library, encoder: Encoder) -> None:
     if manifest.fingerprint != encoder.fingerprint:
         raise EncoderMismatch(
             f"The library was made with the encoder {manifest.encoder} ({manifest.fingerprint[:12]}), and this is"
-            f" {encoder.name} ({encoder.fingerprint[:12]}). Encode it anew: krakow-qa --encoder {encoder.name} reencode"
+            f" {encoder.name} ({encoder.fingerprint[:12]})."
+            f" Encode it anew, with the same --library: krakow-qa --encoder {encoder.name} reencode"
         )

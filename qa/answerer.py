@@ -21,6 +21,10 @@ _SAME_SHARE = 0.85
 """Two quotes say the same where the shorter shares so many of its terms with the other."""
 
 
+_MORE_READINGS = 2
+"""How often a question is read again because the library changed meanwhile."""
+
+
 class BadQuestion(KrakowQAError):
     """A question that is empty or too long."""
 
@@ -43,6 +47,15 @@ class Answerer:
             raise BadQuestion(
                 f"The question has {len(question)} characters, and at most {QUESTION_CHARACTERS} are read. Shorten it"
             )
+        answer = self._answer(question)
+        for _ in range(_MORE_READINGS):
+            if answer.generation == self._library.generation():
+                break
+            # A document may have gone whose passages decided the confidence.
+            answer = self._answer(question)
+        return answer
+
+    def _answer(self, question: str) -> Answer:
         settings = self.settings
         generation = self._library.generation()
         clock = _Clock()

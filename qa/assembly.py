@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +21,9 @@ if TYPE_CHECKING:
     from index.vectors import FaissVectors
     from qa.answerer import Answerer
     from qa.reader import Reader
+
+_UNFINISHED = ".making-"
+"""How the name begins of the folder in which a library is made."""
 
 OnDocument = Callable[[str, int, int], None]
 """Called with a name, how many are done, and of how many."""
@@ -113,36 +114,28 @@ def make_library(
     from corpus.library import Manifest
     from index.intake import Intake
 
-    if (folder / FILE_NAME).exists():
-        raise LibraryError(f"There is a library at {folder} already. See what it has: krakow-qa list")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise LibraryError(f"{folder} holds something else. Give a folder that is new or empty")
+    _require_room(folder)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=folder) as unfinished:
+            file = Path(unfinished, FILE_NAME)
+            manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, passage_tokens)
+            library = SqliteLibrary.create(file, manifest)
+            briefs = [] if empty else shipped_briefs()
+            intake = Intake(library, encoder, shipped_catalogue())
+            for done, added in enumerate(intake.add(briefs), start=1):
+                _require_done(added)
+                on_document(added.path, done, len(briefs))
+            library.close()
+            (folder / FILE_NAME).hardlink_to(file)
+    except FileExistsError as error:
+        raise LibraryError(f"There is a library at {folder} already. See what it has: krakow-qa list") from error
     except OSError as error:
         raise LibraryError(f"{folder} cannot be made ({error.strerror}). Give another folder") from error
-    try:
-        manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, passage_tokens)
-        library = SqliteLibrary.create(beside / FILE_NAME, manifest)
-        briefs = [] if empty else shipped_briefs()
-        intake = Intake(library, encoder, shipped_catalogue())
-        for done, added in enumerate(intake.add(briefs), start=1):
-            _require_done(added)
-            on_document(added.path, done, len(briefs))
-        library.close()
-        beside.chmod(0o755)
-        os.replace(beside, folder)
-    except OSError as error:
-        raise LibraryError(f"{folder} cannot be made ({error.strerror}). Give another folder") from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def ensure_library(folder: Path, encoder: Encoder, on_document: OnDocument) -> bool:
     """Make the library unless it is there; whether it was made. Two processes at once make one."""
-    if (folder / FILE_NAME).exists():
-        return False
     try:
         make_library(folder, encoder, on_document=on_document)
     except LibraryError:
@@ -150,6 +143,16 @@ def ensure_library(folder: Path, encoder: Encoder, on_document: OnDocument) -> b
             return False
         raise
     return True
+
+
+def _require_room(folder: Path) -> None:
+    """Raises LibraryError unless the folder is new or holds nothing but what an interrupted making left."""
+    if (folder / FILE_NAME).exists():
+        raise LibraryError(f"There is a library at {folder} already. See what it has: krakow-qa list")
+    if folder.exists() and not folder.is_dir():
+        raise LibraryError(f"{folder} is a file. Give a folder that is new or empty")
+    if folder.exists() and not all(each.name.startswith(_UNFINISHED) for each in folder.iterdir()):
+        raise LibraryError(f"{folder} holds something else. Give a folder that is new or empty")
 
 
 def _require_done(added: Added) -> None:
@@ -160,7 +163,6 @@ def _require_done(added: Added) -> None:
 def _reader(settings: Settings, encoder: Encoder) -> Reader:
     from qa.lexical import LexicalReader
 
-    readers = {"lexical": LexicalReader}
-    if settings.reader not in readers:
-        raise BadSetting(f"There is no reader {settings.reader!r}; known are {', '.join(readers)}")
-    return readers[settings.reader](encoder)
+    if settings.reader == LexicalReader.name:
+        return LexicalReader(encoder)
+    raise BadSetting(f"There is no reader {settings.reader!r}. Leave --reader out for {LexicalReader.name!r}")

@@ -137,6 +137,8 @@ def add(target: Target, paths: tuple[Path, ...], if_changed: str, as_json: bool)
     from qa.payload import added_payload
     from qa.plain import added_text
 
+    if not any(path.exists() for path in paths):
+        raise KrakowQAError(f"There is no file at {', '.join(map(str, paths))}. Check the path")
     files = list(find_files(paths))
     if not files:
         raise KrakowQAError(f"There is no .md or .txt file in {', '.join(map(str, paths))}. Name another folder")

@@ -13,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from corpus.sqlite import SqliteLibrary
+    from index.encoder import Encoder
     from qa.assembly import Parts
 
 
@@ -28,7 +29,8 @@ class Target:
         """The library alone; the default one is made where it is missing."""
         from qa.assembly import open_library
 
-        self._make_default()
+        if not self.named:
+            self._make()
         return open_library(self.folder)
 
     def parts(self, *, make: bool = False, **settings: Any) -> Parts:
@@ -37,27 +39,23 @@ class Target:
         from qa.settings import Settings
 
         chosen = Settings(**settings)
-        if make:
-            self._make()
-        else:
-            self._make_default()
-        return open_parts(self.folder, chosen, self.encoder)
+        encoder = self._make() if make or not self.named else None
+        return open_parts(self.folder, chosen, self.encoder, encoder)
 
-    def _make_default(self) -> None:
-        if not self.named:
-            self._make()
-
-    def _make(self) -> None:
+    def _make(self) -> Encoder | None:
+        """Make the library unless it is there; the encoder where one was loaded for it."""
         from corpus.sqlite import FILE_NAME
 
         if (self.folder / FILE_NAME).exists():
-            return
+            return None
         from qa.assembly import ensure_library, load_encoder
 
+        encoder = load_encoder(self.encoder)
         with progress("Making the library") as on_document:
-            made = ensure_library(self.folder, load_encoder(self.encoder), on_document)
+            made = ensure_library(self.folder, encoder, on_document)
         if made:
             click.echo(f"Made a library with our briefs at {self.folder}", err=True)
+        return encoder
 
 
 @contextmanager

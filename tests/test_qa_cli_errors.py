@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.sqlite import FILE_NAME
 from index.encoder import SentenceTransformerEncoder
 from qa.assembly import load_encoder, make_library, open_library, open_parts
 from qa.settings import QUESTION_CHARACTERS, Settings
@@ -46,7 +47,7 @@ MISTAKES = {
     "an address of no document": (["show", "nothing@0123456789ab#1-2"], "krakow-qa list"),
     "an address beyond the text": (["show", "{address}#1-99999"], "lies outside"),
     "an id to withdraw that is not there": (["withdraw", "nothing"], "krakow-qa list"),
-    "a file that is not there": (["add", "{files}/nothing.md"], "check the path"),
+    "a file that is not there": (["add", "{files}/nothing.md"], "Check the path"),
     "a file of another type": (["add", "{files}/photo.png"], "known are .markdown, .md, .txt"),
     "an empty file": (["add", "{files}/empty.md"], "no text"),
     "a file that is no UTF-8": (["add", "{files}/latin.txt"], "UTF-8"),
@@ -235,10 +236,10 @@ def test_a_stopped_init_leaves_no_half_library(run: Run, tmp_path: Path, sent: s
         process.send_signal(sent)
         _, err = process.communicate(timeout=30)
     assert process.returncode == code
-    assert not folder.exists()
+    assert not (folder / FILE_NAME).exists()
     if sent is signal.SIGINT:
         assert err.strip() == INTERRUPTED
-        assert list(folder.parent.iterdir()) == []
+        assert list(folder.iterdir()) == []
     assert run("--library", folder, "init").code == 0
     assert run("--library", folder, "check").code == 0
 

@@ -14,8 +14,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from qa.assembly import Parts
-from qa.web.app import create_app
-from qa.web.server import bind
+from qa.web.server import bind, served
 
 _FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
@@ -27,7 +26,7 @@ _FLAGS = (
 def serving(parts: Parts) -> Iterator[str]:
     """The URL of the page while it is served."""
     with bind("127.0.0.1", 0) as listening:
-        server = uvicorn.Server(uvicorn.Config(create_app(parts), log_level="error", timeout_graceful_shutdown=1))
+        server = uvicorn.Server(served(parts, log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

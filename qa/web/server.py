@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from typing import TYPE_CHECKING
 
 import click
 
 from corpus.errors import KrakowQAError
 from qa.assembly import Parts
+
+if TYPE_CHECKING:
+    import uvicorn
 
 
 class CannotServe(KrakowQAError):
@@ -28,16 +32,16 @@ def bind(host: str, port: int) -> socket.socket:
         )
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((str(address), port))
+        listening.listen()
     except OSError as error:
         listening.close()
         raise CannotServe(
             f"Port {port} of {host} cannot be used ({error.strerror})."
-            f" Give another one: krakow-qa serve --port {port + 1}"
+            " Give another one, or 0 for any that is free: krakow-qa serve --port 0"
         ) from error
-    listening.listen()
     return listening
 
 
@@ -45,10 +49,16 @@ def run(parts: Parts, listening: socket.socket) -> None:
     """Serve until interrupted; running answers end first."""
     import uvicorn
 
-    from qa.web.app import create_app
-
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"Ask at http://{shown}:{port} (Ctrl-C ends it)")
-    config = uvicorn.Config(create_app(parts), log_level="warning", timeout_graceful_shutdown=5)
-    uvicorn.Server(config).run(sockets=[listening])
+    uvicorn.Server(served(parts, log_level="warning")).run(sockets=[listening])
+
+
+def served(parts: Parts, log_level: str) -> uvicorn.Config:
+    """How the page is served; it is made in the server's own event loop, since gradio makes another where none runs."""
+    import uvicorn
+
+    from qa.web.app import create_app
+
+    return uvicorn.Config(lambda: create_app(parts), factory=True, log_level=log_level, timeout_graceful_shutdown=5)

@@ -96,7 +96,8 @@ def main(path: Path) -> None:
     first = np.array([label for _, label in best.values()])[~kept]
     print(f"held back: {len(truth)} questions, answerable AUROC {roc_auc_score(truth, chances):.3f}")
     print(f"right sentence first {first[truth].mean():.3f} of {truth.sum()} answerable")
-    print(f"at 0.5: false refusals {(chances[truth] < 0.5).mean():.3f}, false answers {(chances[~truth] >= 0.5).mean():.3f}")
+    print(f"at 0.5: false refusals {(chances[truth] < 0.5).mean():.3f}")
+    print(f"at 0.5: false answers {(chances[~truth] >= 0.5).mean():.3f}")
 
 
 if __name__ == "__main__":

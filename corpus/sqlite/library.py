@@ -8,56 +8,22 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import DocumentExists, DocumentNotFound, LibraryError, LibraryNotFound
-from corpus.library import Change, Entry, Filter, Manifest, Matrix, Provenance, State, StoredPassage
-from corpus.model import Address, Document, Kind, Passage, Reference, Source, Span, version_of
-
-FORMAT_VERSION = 1
-"""Of the schema below; kept in the file as SQLite's ``user_version``."""
+from corpus.library import Change, Entry, Filter, Manifest, Matrix, Provenance, StoredPassage
+from corpus.model import Address, Document, Passage, Span
+from corpus.sqlite.check import damages
+from corpus.sqlite.schema import ENTRIES, FORMAT_VERSION, SCHEMA, condition_of, entry_of, source_of
+from corpus.sqlite.steps import drop_passages, now_utc, put_passages, write_journal
 
 FILE_NAME = "library.db"
 
 _BUSY_TIMEOUT_S = 60.0
-
-_SCHEMA = """
-CREATE TABLE manifest (
-    encoder TEXT NOT NULL, fingerprint TEXT NOT NULL, dimension INTEGER NOT NULL, passage_tokens INTEGER
-);
-CREATE TABLE version (
-    document_id TEXT NOT NULL, version TEXT NOT NULL, text TEXT NOT NULL, characters INTEGER NOT NULL,
-    source TEXT NOT NULL, page_starts TEXT NOT NULL, origin TEXT NOT NULL, file_digest TEXT NOT NULL,
-    parser TEXT NOT NULL, added_at TEXT NOT NULL, ended_at TEXT,
-    PRIMARY KEY (document_id, version)
-) WITHOUT ROWID;
-CREATE INDEX version_by_text ON version (version);
-CREATE TABLE document (id TEXT PRIMARY KEY, version TEXT NOT NULL, withdrawn INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE passage (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, document_id TEXT NOT NULL, version TEXT NOT NULL,
-    span_start INTEGER NOT NULL, span_end INTEGER NOT NULL, headings TEXT NOT NULL, vector BLOB NOT NULL,
-    FOREIGN KEY (document_id, version) REFERENCES version (document_id, version)
-);
-CREATE INDEX passage_by_document ON passage (document_id);
-CREATE TABLE journal (
-    generation INTEGER PRIMARY KEY AUTOINCREMENT, document_id TEXT NOT NULL, at TEXT NOT NULL,
-    removed_start INTEGER NOT NULL, removed_stop INTEGER NOT NULL,
-    added_start INTEGER NOT NULL, added_stop INTEGER NOT NULL
-);
-"""
-
-_ENTRY = """
-    SELECT d.id, v.version, v.source, d.withdrawn, d.version = v.version AS latest, v.origin, v.file_digest,
-        v.parser, v.added_at, v.ended_at, v.characters,
-        (SELECT count(*) FROM passage p WHERE p.document_id = v.document_id AND p.version = v.version) AS passages
-    FROM document d JOIN version v ON v.document_id = d.id
-"""
 
 
 class SqliteLibrary:
@@ -93,7 +59,7 @@ class SqliteLibrary:
         try:
             with closing(sqlite3.connect(path, isolation_level=None)) as db:
                 db.execute("PRAGMA journal_mode = WAL")
-                db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {FORMAT_VERSION};")
+                db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {FORMAT_VERSION};")
                 db.execute(
                     "INSERT INTO manifest VALUES (:encoder, :fingerprint, :dimension, :passage_tokens)",
                     asdict(manifest),
@@ -120,13 +86,13 @@ class SqliteLibrary:
 
     def entries(self) -> list[Entry]:
         with self._reading() as db:
-            rows = db.execute(f"{_ENTRY} WHERE NOT d.withdrawn AND d.version = v.version ORDER BY d.id")
-            return [_entry(row) for row in rows]
+            rows = db.execute(f"{ENTRIES} WHERE NOT d.withdrawn AND d.version = v.version ORDER BY d.id")
+            return [entry_of(row) for row in rows]
 
     def entry(self, id: str) -> Entry | None:
         with self._reading() as db:
-            row = db.execute(f"{_ENTRY} WHERE d.id = ? AND d.version = v.version", (id,)).fetchone()
-            return None if row is None else _entry(row)
+            row = db.execute(f"{ENTRIES} WHERE d.id = ? AND d.version = v.version", (id,)).fetchone()
+            return None if row is None else entry_of(row)
 
     def holder_of(self, version: str) -> str | None:
         with self._reading() as db:
@@ -154,7 +120,9 @@ class SqliteLibrary:
                 if self.entry(id) is not None
                 else str(_not_found(id))
             )
-        return Document(id, row["version"], _source(row["source"]), row["text"], tuple(json.loads(row["page_starts"])))
+        return Document(
+            id, row["version"], source_of(row["source"]), row["text"], tuple(json.loads(row["page_starts"]))
+        )
 
     def resolve(self, address: Address) -> tuple[Document, Entry]:
         document = self.document(address.document_id, address.version)
@@ -163,8 +131,8 @@ class SqliteLibrary:
                 f"{address} lies outside its document, which has {len(document.text)} characters; check the address"
             )
         with self._reading() as db:
-            row = db.execute(f"{_ENTRY} WHERE d.id = ? AND v.version = ?", (document.id, document.version)).fetchone()
-        return document, _entry(row)
+            row = db.execute(f"{ENTRIES} WHERE d.id = ? AND v.version = ?", (document.id, document.version)).fetchone()
+        return document, entry_of(row)
 
     def passages(self, ids: Collection[int]) -> dict[int, StoredPassage]:
         chosen = json.dumps([int(id) for id in ids])
@@ -175,7 +143,7 @@ class SqliteLibrary:
         return self._stored("p.id >= ? AND p.id < ?", [ids.start, ids.stop])
 
     def passage_ids(self, filter: Filter | None = None) -> NDArray[np.int64]:
-        condition, values = _condition(filter or Filter())
+        condition, values = condition_of(filter or Filter())
         with self._reading() as db:
             rows = db.execute(
                 "SELECT p.id FROM passage p JOIN version v USING (document_id, version)"
@@ -216,7 +184,7 @@ class SqliteLibrary:
                     f"{document.id!r} has become another version meanwhile; look at it with"
                     f" krakow-qa show {document.id}, and add again"
                 )
-            now = _now()
+            now = now_utc()
             db.execute("UPDATE version SET ended_at = ? WHERE document_id = ? AND ended_at IS NULL", (now, document.id))
             db.execute(
                 "INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
@@ -237,16 +205,16 @@ class SqliteLibrary:
                 ),
             )
             db.execute("INSERT OR REPLACE INTO document VALUES (?, ?, 0)", (document.id, document.version))
-            _put_passages(db, document, passages, vectors, now)
+            put_passages(db, document, passages, vectors, now)
 
     def withdraw(self, id: str) -> None:
         with self._writing() as db:
-            now = _now()
+            now = now_utc()
             done = db.execute("UPDATE document SET withdrawn = 1 WHERE id = ? AND NOT withdrawn", (id,))
             if done.rowcount == 0:
                 raise _not_found(id)
             db.execute("UPDATE version SET ended_at = ? WHERE document_id = ? AND ended_at IS NULL", (now, id))
-            _journal(db, id, now, removed=_drop_passages(db, id), added=range(0))
+            write_journal(db, id, now, removed=drop_passages(db, id), added=range(0))
 
     def refill(
         self,
@@ -261,9 +229,9 @@ class SqliteLibrary:
             db.execute(
                 "INSERT INTO manifest VALUES (:encoder, :fingerprint, :dimension, :passage_tokens)", asdict(manifest)
             )
-            now = _now()
+            now = now_utc()
             for document, passages, vectors in contents:
-                _put_passages(db, document, passages, vectors, now)
+                put_passages(db, document, passages, vectors, now)
 
     # Whether it agrees
 
@@ -271,13 +239,7 @@ class SqliteLibrary:
         with self._reading() as db:
             db.execute("BEGIN")  # all is read as it was at one moment, whatever is written meanwhile
             try:
-                return [
-                    *(f"database: {row[0]}" for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"),
-                    *_damaged_versions(db),
-                    *_damaged_documents(db),
-                    *_damaged_passages(db, self.manifest),
-                    *_damaged_journal(db),
-                ]
+                return list(damages(db, self.manifest))
             finally:
                 db.execute("ROLLBACK")
 
@@ -296,7 +258,7 @@ class SqliteLibrary:
             headings = tuple(json.loads(row["headings"]))
             passage = Passage(row["document_id"], row["version"], span, text, headings)
             vector = np.frombuffer(row["vector"], dtype=np.float16)
-            yield StoredPassage(row["id"], passage, _source(row["source"]), vector)
+            yield StoredPassage(row["id"], passage, source_of(row["source"]), vector)
 
     def _read_text(self, id: str, version: str) -> str:
         with self._reading() as db:
@@ -308,7 +270,9 @@ class SqliteLibrary:
         try:
             yield self._connection()
         except sqlite3.Error as error:
-            raise LibraryError(f"{self._path} cannot be read ({error}). Look at it with: krakow-qa check") from error
+            raise LibraryError(
+                f"{self._path} cannot be read ({error}). If it is damaged, put back a copy of it"
+            ) from error
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -342,172 +306,9 @@ class SqliteLibrary:
         return connection
 
 
-def _put_passages(
-    db: sqlite3.Connection, document: Document, passages: Sequence[Passage], vectors: Matrix, now: str
-) -> None:
-    """Passages and vectors in the place of the document's present ones, and the journal's line of it."""
-    (dimension,) = db.execute("SELECT dimension FROM manifest").fetchone()
-    if vectors.shape != (len(passages), dimension):
-        raise ValueError(f"vectors of shape {vectors.shape} for {len(passages)} passages and dimension {dimension}")
-    removed = _drop_passages(db, document.id)
-    (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'passage'").fetchone()
-    db.executemany(
-        "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?)",
-        (
-            (
-                passage.document_id,
-                passage.version,
-                passage.span.start,
-                passage.span.end,
-                json.dumps(passage.headings, ensure_ascii=False),
-                vector.tobytes(),
-            )
-            for passage, vector in zip(passages, vectors.astype(np.float16), strict=True)
-        ),
-    )
-    _journal(db, document.id, now, removed, added=range(last + 1, last + 1 + len(passages)))
-
-
-def _drop_passages(db: sqlite3.Connection, id: str) -> range:
-    (first, last) = db.execute("SELECT min(id), max(id) FROM passage WHERE document_id = ?", (id,)).fetchone()
-    db.execute("DELETE FROM passage WHERE document_id = ?", (id,))
-    return range(0) if first is None else range(first, last + 1)
-
-
-def _journal(db: sqlite3.Connection, id: str, now: str, removed: range, added: range) -> None:
-    db.execute(
-        "INSERT INTO journal VALUES (NULL, ?, ?, ?, ?, ?, ?)",
-        (id, now, removed.start, removed.stop, added.start, added.stop),
-    )
-
-
-def _damaged_versions(db: sqlite3.Connection) -> Iterator[str]:
-    for row in db.execute("SELECT * FROM version"):
-        id, version = row["document_id"], row["version"]
-        if version_of(row["text"]) != version or len(row["text"]) != row["characters"]:
-            yield f"{id}: its text is not the one of version {version}"
-        try:
-            _source(row["source"])
-            json.loads(row["page_starts"])
-        except (ValueError, KeyError, TypeError, AttributeError):
-            yield f"{id}: what is said about version {version} cannot be read"
-
-
-def _damaged_documents(db: sqlite3.Connection) -> Iterator[str]:
-    lost = db.execute(
-        "SELECT d.id FROM document d LEFT JOIN version v ON v.document_id = d.id AND v.version = d.version"
-        " WHERE v.version IS NULL"
-    )
-    yield from (f"{row['id']}: its current version is missing" for row in lost)
-    bare = db.execute(
-        "SELECT d.id FROM document d WHERE NOT d.withdrawn"
-        " AND NOT EXISTS (SELECT 1 FROM passage p WHERE p.document_id = d.id AND p.version = d.version)"
-    )
-    yield from (f"{row['id']}: it has no passages" for row in bare)
-
-
-def _damaged_passages(db: sqlite3.Connection, manifest: Manifest) -> Iterator[str]:
-    strays = db.execute(
-        "SELECT p.id FROM passage p LEFT JOIN document d"
-        " ON d.id = p.document_id AND d.version = p.version AND NOT d.withdrawn WHERE d.id IS NULL"
-    )
-    yield from (f"passage {row['id']}: its version is not current" for row in strays)
-    passages = db.execute(
-        "SELECT p.*, json_valid(p.headings) AS is_json, v.characters"
-        " FROM passage p JOIN version v USING (document_id, version)"
-    )
-    for row in passages:
-        if not 0 <= row["span_start"] < row["span_end"] <= row["characters"]:
-            yield f"passage {row['id']}: its span lies outside its document"
-        if not row["is_json"]:
-            yield f"passage {row['id']}: its headings cannot be read"
-        if not _is_unit_vector(row["vector"], manifest.dimension):
-            yield f"passage {row['id']}: its vector is not one of {manifest.encoder}"
-
-
-def _is_unit_vector(stored: object, dimension: int) -> bool:
-    if not isinstance(stored, bytes) or len(stored) != dimension * np.dtype(np.float16).itemsize:
-        return False
-    vector = np.frombuffer(stored, dtype=np.float16).astype(np.float32)
-    return bool(abs(np.linalg.norm(vector) - 1) < 0.01)
-
-
-def _damaged_journal(db: sqlite3.Connection) -> Iterator[str]:
-    """The documents whose changes do not follow from one another, or do not end at the passages that are there."""
-    told: dict[str, range] = {}
-    wrong: set[str] = set()
-    for row in db.execute("SELECT * FROM journal ORDER BY generation"):
-        id = row["document_id"]
-        if told.get(id, range(0)) != range(row["removed_start"], row["removed_stop"]):
-            wrong.add(id)
-        told[id] = range(row["added_start"], row["added_stop"])
-    held = {
-        id: (number, range(first, last + 1))
-        for id, number, first, last in db.execute(
-            "SELECT document_id, count(*), min(id), max(id) FROM passage GROUP BY document_id"
-        )
-    }
-    for id in told.keys() | held.keys():
-        ids = told.get(id, range(0))
-        if held.get(id, (0, range(0))) != (len(ids), ids):
-            wrong.add(id)
-    yield from (f"{id}: its passages are not those of the journal" for id in sorted(wrong))
-
-
-def _condition(filter: Filter) -> tuple[str, list[str]]:
-    """The filter as SQL over ``version v``."""
-    conditions, values = ["1"], list[str]()
-    sets = (
-        ("v.document_id", filter.documents),
-        ("v.source ->> 'publisher'", filter.publishers),
-        ("v.source ->> 'kind'", filter.kinds),
-        ("v.source ->> 'language'", filter.languages),
-    )
-    for column, allowed in sets:
-        if allowed is not None:
-            conditions.append(f"{column} IN ({','.join('?' * len(allowed))})")
-            values += sorted(allowed)
-    for comparison, date in ((">=", filter.since), ("<=", filter.until)):
-        if date is not None:
-            conditions.append(f"substr((v.source ->> 'date') || '-01-01', 1, 10) {comparison} ?")
-            values.append(date)
-    return " AND ".join(conditions), values
-
-
 def _generation(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT coalesce(max(generation), 0) FROM journal").fetchone()[0])
 
 
-def _entry(row: sqlite3.Row) -> Entry:
-    if not row["latest"]:
-        state = State.SUPERSEDED
-    elif row["withdrawn"]:
-        state = State.WITHDRAWN
-    else:
-        state = State.CURRENT
-    return Entry(
-        id=row["id"],
-        version=row["version"],
-        source=_source(row["source"]),
-        state=state,
-        provenance=Provenance(row["origin"], row["file_digest"], row["parser"]),
-        added_at=row["added_at"],
-        ended_at=row["ended_at"],
-        characters=row["characters"],
-        passages=row["passages"],
-    )
-
-
-@lru_cache(maxsize=1024)
-def _source(stored: str) -> Source:
-    fields: dict[str, Any] = json.loads(stored)
-    references = tuple(Reference(**reference) for reference in fields.pop("references"))
-    return Source(**{**fields, "kind": Kind(fields["kind"])}, references=references)
-
-
 def _not_found(id: str) -> DocumentNotFound:
     return DocumentNotFound(f"The library has no document {id!r}. See what it has: krakow-qa list")
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

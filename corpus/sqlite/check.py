@@ -1,0 +1,95 @@
+"""Whether the rows of a library agree with one another: every kind of damage, told in a line."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+
+import numpy as np
+
+from corpus.library import Manifest
+from corpus.model import version_of
+from corpus.sqlite.schema import source_of
+
+
+def damages(db: sqlite3.Connection, manifest: Manifest) -> Iterator[str]:
+    """All that does not agree, a line each."""
+    yield from (f"database: {row[0]}" for row in db.execute("PRAGMA integrity_check") if row[0] != "ok")
+    yield from _damaged_versions(db)
+    yield from _damaged_documents(db)
+    yield from _damaged_passages(db, manifest)
+    yield from _damaged_journal(db)
+
+
+def _damaged_versions(db: sqlite3.Connection) -> Iterator[str]:
+    for row in db.execute("SELECT * FROM version"):
+        id, version = row["document_id"], row["version"]
+        if version_of(row["text"]) != version or len(row["text"]) != row["characters"]:
+            yield f"{id}: its text is not the one of version {version}"
+        try:
+            source_of(row["source"])
+            json.loads(row["page_starts"])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            yield f"{id}: what is said about version {version} cannot be read"
+
+
+def _damaged_documents(db: sqlite3.Connection) -> Iterator[str]:
+    lost = db.execute(
+        "SELECT d.id FROM document d LEFT JOIN version v ON v.document_id = d.id AND v.version = d.version"
+        " WHERE v.version IS NULL"
+    )
+    yield from (f"{row['id']}: its current version is missing" for row in lost)
+    bare = db.execute(
+        "SELECT d.id FROM document d WHERE NOT d.withdrawn"
+        " AND NOT EXISTS (SELECT 1 FROM passage p WHERE p.document_id = d.id AND p.version = d.version)"
+    )
+    yield from (f"{row['id']}: it has no passages" for row in bare)
+
+
+def _damaged_passages(db: sqlite3.Connection, manifest: Manifest) -> Iterator[str]:
+    strays = db.execute(
+        "SELECT p.id FROM passage p LEFT JOIN document d"
+        " ON d.id = p.document_id AND d.version = p.version AND NOT d.withdrawn WHERE d.id IS NULL"
+    )
+    yield from (f"passage {row['id']}: its version is not current" for row in strays)
+    passages = db.execute(
+        "SELECT p.*, json_valid(p.headings) AS is_json, v.characters"
+        " FROM passage p JOIN version v USING (document_id, version)"
+    )
+    for row in passages:
+        if not 0 <= row["span_start"] < row["span_end"] <= row["characters"]:
+            yield f"passage {row['id']}: its span lies outside its document"
+        if not row["is_json"]:
+            yield f"passage {row['id']}: its headings cannot be read"
+        if not _is_unit_vector(row["vector"], manifest.dimension):
+            yield f"passage {row['id']}: its vector is not one of {manifest.encoder}"
+
+
+def _is_unit_vector(stored: object, dimension: int) -> bool:
+    if not isinstance(stored, bytes) or len(stored) != dimension * np.dtype(np.float16).itemsize:
+        return False
+    vector = np.frombuffer(stored, dtype=np.float16).astype(np.float32)
+    return bool(abs(np.linalg.norm(vector) - 1) < 0.01)
+
+
+def _damaged_journal(db: sqlite3.Connection) -> Iterator[str]:
+    """The documents whose changes do not follow from one another, or do not end at the passages that are there."""
+    told: dict[str, range] = {}
+    wrong: set[str] = set()
+    for row in db.execute("SELECT * FROM journal ORDER BY generation"):
+        id = row["document_id"]
+        if told.get(id, range(0)) != range(row["removed_start"], row["removed_stop"]):
+            wrong.add(id)
+        told[id] = range(row["added_start"], row["added_stop"])
+    held = {
+        id: (number, range(first, last + 1))
+        for id, number, first, last in db.execute(
+            "SELECT document_id, count(*), min(id), max(id) FROM passage GROUP BY document_id"
+        )
+    }
+    for id in told.keys() | held.keys():
+        ids = told.get(id, range(0))
+        if held.get(id, (0, range(0))) != (len(ids), ids):
+            wrong.add(id)
+    yield from (f"{id}: its passages are not those of the journal" for id in sorted(wrong))

@@ -1,0 +1,96 @@
+"""The tables of a library, and what their rows mean."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from functools import lru_cache
+from typing import Any
+
+from corpus.library import Entry, Filter, Provenance, State
+from corpus.model import Kind, Reference, Source
+
+FORMAT_VERSION = 1
+"""Of the schema below; kept in the file as SQLite's ``user_version``."""
+
+SCHEMA = """
+CREATE TABLE manifest (
+    encoder TEXT NOT NULL, fingerprint TEXT NOT NULL, dimension INTEGER NOT NULL, passage_tokens INTEGER
+);
+CREATE TABLE version (
+    document_id TEXT NOT NULL, version TEXT NOT NULL, text TEXT NOT NULL, characters INTEGER NOT NULL,
+    source TEXT NOT NULL, page_starts TEXT NOT NULL, origin TEXT NOT NULL, file_digest TEXT NOT NULL,
+    parser TEXT NOT NULL, added_at TEXT NOT NULL, ended_at TEXT,
+    PRIMARY KEY (document_id, version)
+) WITHOUT ROWID;
+CREATE INDEX version_by_text ON version (version);
+CREATE TABLE document (id TEXT PRIMARY KEY, version TEXT NOT NULL, withdrawn INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE passage (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, document_id TEXT NOT NULL, version TEXT NOT NULL,
+    span_start INTEGER NOT NULL, span_end INTEGER NOT NULL, headings TEXT NOT NULL, vector BLOB NOT NULL,
+    FOREIGN KEY (document_id, version) REFERENCES version (document_id, version)
+);
+CREATE INDEX passage_by_document ON passage (document_id);
+CREATE TABLE journal (
+    generation INTEGER PRIMARY KEY AUTOINCREMENT, document_id TEXT NOT NULL, at TEXT NOT NULL,
+    removed_start INTEGER NOT NULL, removed_stop INTEGER NOT NULL,
+    added_start INTEGER NOT NULL, added_stop INTEGER NOT NULL
+);
+"""
+
+ENTRIES = """
+    SELECT d.id, v.version, v.source, d.withdrawn, d.version = v.version AS latest, v.origin, v.file_digest,
+        v.parser, v.added_at, v.ended_at, v.characters,
+        (SELECT count(*) FROM passage p WHERE p.document_id = v.document_id AND p.version = v.version) AS passages
+    FROM document d JOIN version v ON v.document_id = d.id
+"""
+"""One row a version, with how it stands."""
+
+
+def entry_of(row: sqlite3.Row) -> Entry:
+    """A row of ENTRIES as an Entry."""
+    if not row["latest"]:
+        state = State.SUPERSEDED
+    elif row["withdrawn"]:
+        state = State.WITHDRAWN
+    else:
+        state = State.CURRENT
+    return Entry(
+        id=row["id"],
+        version=row["version"],
+        source=source_of(row["source"]),
+        state=state,
+        provenance=Provenance(row["origin"], row["file_digest"], row["parser"]),
+        added_at=row["added_at"],
+        ended_at=row["ended_at"],
+        characters=row["characters"],
+        passages=row["passages"],
+    )
+
+
+@lru_cache(maxsize=1024)
+def source_of(stored: str) -> Source:
+    """A source from the JSON that is stored of it."""
+    fields: dict[str, Any] = json.loads(stored)
+    references = tuple(Reference(**reference) for reference in fields.pop("references"))
+    return Source(**{**fields, "kind": Kind(fields["kind"])}, references=references)
+
+
+def condition_of(filter: Filter) -> tuple[str, list[str]]:
+    """The filter as SQL over ``version v``."""
+    conditions, values = ["1"], list[str]()
+    sets = (
+        ("v.document_id", filter.documents),
+        ("v.source ->> 'publisher'", filter.publishers),
+        ("v.source ->> 'kind'", filter.kinds),
+        ("v.source ->> 'language'", filter.languages),
+    )
+    for column, allowed in sets:
+        if allowed is not None:
+            conditions.append(f"{column} IN ({','.join('?' * len(allowed))})")
+            values += sorted(allowed)
+    for comparison, date in ((">=", filter.since), ("<=", filter.until)):
+        if date is not None:
+            conditions.append(f"substr((v.source ->> 'date') || '-01-01', 1, 10) {comparison} ?")
+            values.append(date)
+    return " AND ".join(conditions), values

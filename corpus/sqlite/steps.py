@@ -1,0 +1,59 @@
+"""The steps of which every change is made, within its transaction: passages out, passages in, a line of the journal."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+
+from corpus.library import Matrix
+from corpus.model import Document, Passage
+
+
+def put_passages(
+    db: sqlite3.Connection, document: Document, passages: Sequence[Passage], vectors: Matrix, now: str
+) -> None:
+    """Passages and vectors in the place of the document's present ones, and the journal's line of it."""
+    (dimension,) = db.execute("SELECT dimension FROM manifest").fetchone()
+    if vectors.shape != (len(passages), dimension):
+        raise ValueError(f"vectors of shape {vectors.shape} for {len(passages)} passages and dimension {dimension}")
+    removed = drop_passages(db, document.id)
+    (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'passage'").fetchone()
+    db.executemany(
+        "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                passage.document_id,
+                passage.version,
+                passage.span.start,
+                passage.span.end,
+                json.dumps(passage.headings, ensure_ascii=False),
+                vector.tobytes(),
+            )
+            for passage, vector in zip(passages, vectors.astype(np.float16), strict=True)
+        ),
+    )
+    write_journal(db, document.id, now, removed, added=range(last + 1, last + 1 + len(passages)))
+
+
+def drop_passages(db: sqlite3.Connection, id: str) -> range:
+    """Delete a document's passages; their ids."""
+    (first, last) = db.execute("SELECT min(id), max(id) FROM passage WHERE document_id = ?", (id,)).fetchone()
+    db.execute("DELETE FROM passage WHERE document_id = ?", (id,))
+    return range(0) if first is None else range(first, last + 1)
+
+
+def write_journal(db: sqlite3.Connection, id: str, now: str, removed: range, added: range) -> None:
+    """One change more, which raises the generation."""
+    db.execute(
+        "INSERT INTO journal VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+        (id, now, removed.start, removed.stop, added.start, added.stop),
+    )
+
+
+def now_utc() -> str:
+    """The time, ISO 8601 to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
