@@ -15,7 +15,7 @@ from corpus.model import Kind, Reference
 
 
 class Mark(StrEnum):
-    """How far a source can be relied on."""
+    """How far a source can be relied on, from the most on."""
 
     OFFICIAL = "official"
     PRESS = "press"
@@ -40,8 +40,9 @@ class CatalogueEntry:
 
     @property
     def reference(self) -> Reference:
-        """The entry as a document cites it."""
-        return Reference(self.id, self.title, self.publisher, self.date, self.url)
+        """The entry as a document cites it; a copy is named after whose text it is."""
+        publisher = self.publisher if self.of is None else f"{self.of} (via {self.publisher})"
+        return Reference(self.id, self.title, publisher, self.date, self.url)
 
 
 Catalogue = Mapping[str, CatalogueEntry]

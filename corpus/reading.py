@@ -12,7 +12,7 @@ from typing import Any
 
 from anyascii import anyascii
 
-from corpus.catalogue import Catalogue
+from corpus.catalogue import Catalogue, Mark
 from corpus.errors import UnreadableFile
 from corpus.library import Provenance
 from corpus.model import ID_PATTERN, Document, Kind, Reference, Source
@@ -113,8 +113,10 @@ def _source(metadata: Mapping[str, Any], stem: str, catalogue: Catalogue) -> tup
     ids = metadata.get("sources") or []
     if not isinstance(ids, list) or not all(isinstance(id, str) and _is_unicode(id) for id in ids):
         raise UnreadableFile("its sources are no list of ids; write for instance 'sources: [ta, nfp]'")
-    references = tuple(catalogue[id].reference if id in catalogue else Reference(id, id) for id in ids)
-    unknown = tuple(f"source {id!r} is not in the catalogue" for id in ids if id not in catalogue)
+    entries = sorted((catalogue[id] for id in ids if id in catalogue), key=lambda entry: list(Mark).index(entry.mark))
+    unlisted = [id for id in ids if id not in catalogue]
+    references = (*(entry.reference for entry in entries), *(Reference(id, id) for id in unlisted))
+    unknown = tuple(f"source {id!r} is not in the catalogue" for id in unlisted)
     text = {name: _text(metadata, name) for name in ("title", "publisher", "language", "url", "speaker", "licence")}
     title = text.pop("title") or stem
     return Source(title, Kind(kind), date=date, references=references, **text), unknown

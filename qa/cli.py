@@ -100,7 +100,7 @@ def ask(target: Target, question: str, *, quotes: int, as_json: bool, reader: st
     from qa.payload import answer_payload
     from qa.plain import answer_text
 
-    parts = target.parts(reader=reader, strictness=strictness, quotes=quotes)
+    parts = target.parts(reader=reader, strictness=strictness, quotes=quotes, closest=min(quotes, 3))
     answer = parts.answerer.ask(question)
     _print(answer_payload(answer) if as_json else answer_text(answer))
 

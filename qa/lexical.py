@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from corpus.blocks import sentences
 from corpus.model import Span
 from index.encoder import Encoder
-from index.search import Hit
+from index.search import Hit, found_by
 from index.terms import query_terms, terms
 from qa.reader import Finding, Reading
 
@@ -26,6 +27,9 @@ _QUOTE_WORDS = 80
 
 _FRAGMENT = 0.25
 """A heading or caption, which ends without a full stop, is taken for a quarter as sure as a sentence."""
+
+_LEAST = 1e-9
+"""No confidence is nearer to 0 or 1, where log-odds end."""
 
 _LEANS_BACK = re.compile(
     r"(?:In (?:this|that|such) |(?:It|This|That|These|Those|They|He|She|His|Her|Their|Its|Such|Both)\b)"
@@ -50,6 +54,24 @@ _ASKED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
 )
 
 
+class Features(NamedTuple):
+    """What a sentence is judged by, and also the weight of each.
+
+    ``cosine`` and ``overlap`` compare the sentence with the question, by meaning and by shared terms, rare ones
+    counting more; ``passage_cosine`` and ``passage_overlap`` its passage with the headings above it; ``length`` is the
+    logarithm of its words; ``asked`` is 1 where it holds what kind of thing is asked for, 0 where not, 0.5 where no
+    kind is; ``reciprocal_rank`` is that of the passage.
+    """
+
+    cosine: float
+    passage_cosine: float
+    overlap: float
+    passage_overlap: float
+    length: float
+    asked: float
+    reciprocal_rank: float
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """Two logistic regressions, as ``tests/benchmarks/fit_lexical.py`` fits them.
@@ -59,35 +81,35 @@ class Weights:
     """
 
     bias: float
-    cosine: float
-    passage_cosine: float
-    overlap: float
-    asked: float
-    reciprocal_rank: float
-    answerable_slope: float
+    features: Features
     answerable_bias: float
+    answerable_slope: float
 
-    def confidence(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """P(the sentence answers) for features of shape (sentences, 5)."""
-        weights = (self.cosine, self.passage_cosine, self.overlap, self.asked, self.reciprocal_rank)
-        logits: NDArray[np.float64] = self.bias + features @ np.array(weights)
+    def confidence(self, sentences: Sequence[Features]) -> NDArray[np.float64]:
+        """P(the sentence answers) for each, shape (sentences,)."""
+        logits: NDArray[np.float64] = self.bias + np.array(sentences) @ np.array(self.features)
         return 1 / (1 + np.exp(-logits))
 
     def answerable(self, best: float) -> float:
-        """P(the passages answer) where the best sentence has the confidence ``best``, in (0, 1)."""
+        """P(the passages answer) where the best sentence has the confidence ``best``, in [0, 1]."""
+        best = min(max(best, _LEAST), 1 - _LEAST)
         logit = self.answerable_slope * math.log(best / (1 - best)) + self.answerable_bias
         return 1 / (1 + math.exp(-logit))
 
 
 FITTED = Weights(
     bias=-9.60,
-    cosine=11.29,
-    passage_cosine=-4.30,
-    overlap=3.63,
-    asked=0.89,
-    reciprocal_rank=2.57,
-    answerable_slope=0.60,
+    features=Features(
+        cosine=11.29,
+        passage_cosine=-4.30,
+        overlap=3.63,
+        passage_overlap=0.0,
+        length=0.0,
+        asked=0.89,
+        reciprocal_rank=2.58,
+    ),
     answerable_bias=1.39,
+    answerable_slope=0.60,
 )
 
 
@@ -119,7 +141,7 @@ class LexicalReader:
         judged = self.features(question, hits)
         if not judged:
             return Reading((), 0.0)
-        confidences = self._weights.confidence(np.array([features for _, features in judged]))
+        confidences = self._weights.confidence([features for _, features in judged])
         findings = sorted(
             (
                 _finding(sentence, float(confidence) * (1.0 if sentence.is_whole else _FRAGMENT))
@@ -129,32 +151,35 @@ class LexicalReader:
         )
         return Reading(tuple(findings), self._weights.answerable(findings[0].confidence))
 
-    def features(self, question: str, hits: Sequence[Hit]) -> list[tuple[_Sentence, tuple[float, ...]]]:
-        """The sentences worth a look, with the features of each, in the order of Weights."""
+    def features(self, question: str, hits: Sequence[Hit]) -> list[tuple[_Sentence, Features]]:
+        """The sentences worth a look, and what each is judged by."""
         found = [sentence for hit in hits for sentence in _sentences(hit)]
         if not found:
             return []
-        asked_terms = query_terms(question)
-        overlaps = _overlaps(asked_terms, found)
+        asked = query_terms(question)
+        overlaps = _overlaps(asked, [sentence.terms for sentence in found])
+        passages = _overlaps(asked, [frozenset(terms(found_by(hit.passage))) for hit in hits])
         best = sorted(
             range(len(found)),
             key=lambda place: (found[place].hit.rank > _READ_WHOLE, -overlaps[place], place),
         )[:_ENCODED]
         vectors = self._encoder.encode([question, *(found[place].text for place in best)])
-        cosines = vectors[1:] @ vectors[0]
         expected = next((answer for asks, answer in _ASKED if asks.search(question)), None)
         return [
             (
-                found[place],
-                (
-                    float(cosine),
-                    found[place].hit.scores.cosine or 0.0,
-                    overlaps[place],
-                    _has_new(expected, found[place].text, set(asked_terms)),
-                    1 / found[place].hit.rank,
+                sentence,
+                Features(
+                    cosine=float(vector @ vectors[0]),
+                    passage_cosine=sentence.hit.scores.cosine or 0.0,
+                    overlap=overlaps[place],
+                    passage_overlap=passages[hits.index(sentence.hit)],
+                    length=math.log(1 + len(sentence.text.split())),
+                    asked=_has_new(expected, sentence.text, set(asked)),
+                    reciprocal_rank=1 / sentence.hit.rank,
                 ),
             )
-            for place, cosine in zip(best, cosines, strict=True)
+            for place, vector in zip(best, vectors[1:], strict=True)
+            for sentence in (found[place],)
         ]
 
 
@@ -172,13 +197,11 @@ def _sentences(hit: Hit) -> list[_Sentence]:
     return found
 
 
-def _overlaps(asked: Sequence[str], found: Sequence[_Sentence]) -> list[float]:
-    """For each sentence the share of the question's terms that it holds, rare ones weighing more."""
-    rarity = {
-        term: math.log(1 + len(found) / (0.5 + sum(term in sentence.terms for sentence in found))) for term in asked
-    }
+def _overlaps(asked: Sequence[str], texts: Sequence[frozenset[str]]) -> list[float]:
+    """For each text the share of the question's terms that it holds, those rare among the texts weighing more."""
+    rarity = {term: math.log(1 + len(texts) / (0.5 + sum(term in text for text in texts))) for term in asked}
     whole = sum(rarity.values()) or 1.0
-    return [sum(weight for term, weight in rarity.items() if term in sentence.terms) / whole for sentence in found]
+    return [sum(weight for term, weight in rarity.items() if term in text) / whole for text in texts]
 
 
 def _has_new(expected: re.Pattern[str] | None, text: str, asked: set[str]) -> float:

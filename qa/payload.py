@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 """Raised when a field is renamed or dropped; new fields do not raise it."""
 
-_CONTEXT_CHARACTERS = 300
+_CONTEXT_CHARACTERS = 600
 
 Payload = dict[str, Any]
 
@@ -108,7 +108,6 @@ def entry_payload(entry: Entry) -> Payload:
 def resolved_payload(address: Address, document: Document, entry: Entry) -> Payload:
     """What ``show ADDRESS --json`` prints: the quote, how its version stands, and what is around it."""
     span = address.span
-    around = Span(max(0, span.start - _CONTEXT_CHARACTERS), min(len(document.text), span.end + _CONTEXT_CHARACTERS))
     return {
         **_place(address, document.version, document.page_of(span)),
         "text": document.slice(span),
@@ -117,7 +116,7 @@ def resolved_payload(address: Address, document: Document, entry: Entry) -> Payl
         **_about(document.id, document.source),
         "state": entry.state.value,
         "ended_at": entry.ended_at,
-        "context": document.slice(around),
+        "context": document.slice(_around(document, span)),
     }
 
 
@@ -147,3 +146,17 @@ def _about(document_id: str, source: Source) -> Payload:
             for reference in public_sources(document_id, source)
         ],
     }
+
+
+def _around(document: Document, span: Span) -> Span:
+    """The span with the rest of its paragraphs, or with whole words where these are long."""
+    text = document.text
+    before, after = text.rfind("\n\n", 0, span.start), text.find("\n\n", span.end)
+    start = 0 if before == -1 else before + 2
+    end = len(text) if after == -1 else after
+    if span.start - start > _CONTEXT_CHARACTERS:
+        start = text.find(" ", span.start - _CONTEXT_CHARACTERS, span.start) + 1 or span.start
+    if end - span.end > _CONTEXT_CHARACTERS:
+        cut = text.rfind(" ", span.end, span.end + _CONTEXT_CHARACTERS)
+        end = span.end if cut == -1 else cut
+    return Span(start, end)

@@ -23,15 +23,8 @@ from qa.cli import cli
 
 README = Path(__file__).parents[1] / "README.md"
 
-MINUTES = """---
-title: "Minutes of a planning call (an example)"
-kind: remarks
-date: 2026-03-02
----
-The working group on low-cost interceptors meets again on 9 March 2026 in Warsaw. France takes the minutes.
-"""
-
 _CONSOLE = re.compile(r"(?<=```console\n)(.*?)(?=```)", re.DOTALL)
+_MARKDOWN = re.compile(r"(?<=```markdown\n)(.*?)(?=```)", re.DOTALL)
 _PYTHON = re.compile(r"(?<=```python\n)(.*?)(?=```)", re.DOTALL)
 
 
@@ -62,7 +55,8 @@ def commands(block: str) -> Iterator[str]:
 def prepare(folder: Path, encoder: Encoder) -> dict[str, str]:
     """Make the library and the files that the examples use; the environment they need."""
     make_library(folder / "library", encoder)
-    (folder / "minutes.md").write_text(MINUTES, "utf-8")
+    (minutes,) = _MARKDOWN.findall(README.read_text("utf-8"))
+    (folder / "minutes.md").write_text(minutes, "utf-8")
     return {"KRAKOW_QA_LIBRARY": str(folder / "library")}
 
 

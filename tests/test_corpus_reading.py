@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.catalogue import Catalogue, CatalogueEntry, Mark
+from corpus.catalogue import Catalogue, CatalogueEntry, Mark, shipped_catalogue
 from corpus.errors import UnreadableFile
 from corpus.model import ID_PATTERN, Kind, Reference, Source, version_of
 from corpus.reading import Draft, find_files, id_from, read_file
@@ -97,6 +97,18 @@ def test_a_source_that_is_not_in_the_catalogue_is_kept_and_warned_of(tmp_path: P
     draft = _read(tmp_path, "sources: [harbour, lighthouse]")
     assert [reference.title for reference in draft.document.source.references] == ["The harbour opens", "lighthouse"]
     assert draft.warnings == ("source 'lighthouse' is not in the catalogue",)
+
+
+def test_sources_stand_in_the_order_in_which_they_can_be_relied_on(tmp_path: Path) -> None:
+    ids = ["bbc", "harbour-not-listed", "wiki", "nfp", "govpl"]
+    file = tmp_path / "note.md"
+    file.write_text(f"---\nsources: [{', '.join(ids)}]\n---\nText.", "utf-8")
+    references = read_file(file, shipped_catalogue()).document.source.references
+    assert [reference.id for reference in references] == ["govpl", "nfp", "bbc", "wiki", "harbour-not-listed"]
+
+
+def test_a_copy_is_named_after_whose_text_it_is() -> None:
+    assert shipped_catalogue()["bbc"].reference.publisher == "BBC News (via chattythat.news)"
 
 
 def test_warnings_of_the_parser_are_handed_on(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +10,7 @@ from corpus.blocks import sentences
 from corpus.model import Document, Passage, Source, Span
 from index.encoder import normalized
 from index.search import Hit, Scores
-from qa.lexical import LexicalReader, Weights
+from qa.lexical import FITTED, Features, LexicalReader, Weights
 from qa.reader import Finding, Reading
 from tests.fakes import HashEncoder
 from tests.texts import texts
@@ -43,7 +41,8 @@ def cut(finding: Finding, span: Span | None = None) -> str:
 
 def only(feature: str) -> Weights:
     """Weights by which nothing but one feature counts."""
-    return Weights(**{field.name: float(field.name == feature) for field in fields(Weights)})
+    weights = Features(*(float(name == feature) for name in Features._fields))
+    return Weights(bias=0.0, features=weights, answerable_bias=0.0, answerable_slope=1.0)
 
 
 @given(question=texts, passages=st.lists(texts, max_size=4), start=st.integers(0, 9))
@@ -179,3 +178,8 @@ def test_far_down_passages_are_read_where_they_share_the_questions_words() -> No
     answer = "the harbour cranes were painted by Nowak."
     reading = read("Who painted the harbour cranes?", short, short, short, long, answer)
     assert cut(reading.findings[0]) == answer
+
+
+@pytest.mark.parametrize("best", [0.0, 1e-300, 0.5, 1.0])
+def test_a_confidence_at_the_end_of_its_range_is_still_one(best: float) -> None:
+    assert 0 < FITTED.answerable(best) < 1

@@ -11,10 +11,10 @@ from qa.web.render import render_answer, render_conversation, render_error, rend
 
 EXAMPLES = (
     "What is LEAP?",
-    "Who took part in the Krakow meeting?",
-    "What was agreed on support for Ukraine?",
+    "Who represented NATO in Krakow?",
     "When is the first LEAP project due?",
-    "Why is Rzeszów important?",
+    "How many soldiers serve at the Rzeszów hub?",
+    "How much will LEAP cost?",
 )
 
 

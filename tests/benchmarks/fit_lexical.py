@@ -30,7 +30,7 @@ from index.keywords import TantivyKeywords
 from index.retriever import Retriever
 from index.terms import query_terms, terms
 from index.vectors import FaissVectors
-from qa.lexical import LexicalReader
+from qa.lexical import Features, LexicalReader
 
 ARTICLES = 120
 HELD_BACK = 40
@@ -79,8 +79,8 @@ def main(path: Path) -> None:
     features, right_ones, group = np.array(rows), np.array(labels), np.array(groups)
     train = group >= HELD_BACK
     model = LogisticRegression(C=1e6, max_iter=1000).fit(features[train], right_ones[train])
-    print("bias, cosine, passage_cosine, overlap, asked, reciprocal_rank")
-    print(", ".join(f"{weight:.2f}" for weight in [model.intercept_[0], *model.coef_[0]]))
+    print(f"bias {model.intercept_[0]:.2f}")
+    print(", ".join(f"{name}={weight:.2f}" for name, weight in zip(Features._fields, model.coef_[0], strict=True)))
 
     best: dict[tuple[int, str, bool], tuple[float, int]] = {}
     for question, logit, label in zip(questions, model.decision_function(features), labels, strict=True):
