@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from corpus.blocks import sentences
 from corpus.model import Span
 from index.encoder import Encoder
-from index.search import Hit, found_by
+from index.search import Hit
 from index.terms import query_terms, terms
 from qa.reader import Finding, Reading
 
@@ -58,16 +58,13 @@ class Features(NamedTuple):
     """What a sentence is judged by, and also the weight of each.
 
     ``cosine`` and ``overlap`` compare the sentence with the question, by meaning and by shared terms, rare ones
-    counting more; ``passage_cosine`` and ``passage_overlap`` its passage with the headings above it; ``length`` is the
-    logarithm of its words; ``asked`` is 1 where it holds what kind of thing is asked for, 0 where not, 0.5 where no
-    kind is; ``reciprocal_rank`` is that of the passage.
+    counting more; ``passage_cosine`` compares its passage; ``asked`` is 1 where it holds what kind of thing is asked
+    for, 0 where not, 0.5 where no kind is; ``reciprocal_rank`` is that of the passage.
     """
 
     cosine: float
     passage_cosine: float
     overlap: float
-    passage_overlap: float
-    length: float
     asked: float
     reciprocal_rank: float
 
@@ -103,8 +100,6 @@ FITTED = Weights(
         cosine=11.29,
         passage_cosine=-4.30,
         overlap=3.63,
-        passage_overlap=0.0,
-        length=0.0,
         asked=0.89,
         reciprocal_rank=2.58,
     ),
@@ -157,8 +152,7 @@ class LexicalReader:
         if not found:
             return []
         asked = query_terms(question)
-        overlaps = _overlaps(asked, [sentence.terms for sentence in found])
-        passages = _overlaps(asked, [frozenset(terms(found_by(hit.passage))) for hit in hits])
+        overlaps = _overlaps(asked, found)
         best = sorted(
             range(len(found)),
             key=lambda place: (found[place].hit.rank > _READ_WHOLE, -overlaps[place], place),
@@ -172,8 +166,6 @@ class LexicalReader:
                     cosine=float(vector @ vectors[0]),
                     passage_cosine=sentence.hit.scores.cosine or 0.0,
                     overlap=overlaps[place],
-                    passage_overlap=passages[hits.index(sentence.hit)],
-                    length=math.log(1 + len(sentence.text.split())),
                     asked=_has_new(expected, sentence.text, set(asked)),
                     reciprocal_rank=1 / sentence.hit.rank,
                 ),
@@ -197,11 +189,13 @@ def _sentences(hit: Hit) -> list[_Sentence]:
     return found
 
 
-def _overlaps(asked: Sequence[str], texts: Sequence[frozenset[str]]) -> list[float]:
-    """For each text the share of the question's terms that it holds, those rare among the texts weighing more."""
-    rarity = {term: math.log(1 + len(texts) / (0.5 + sum(term in text for text in texts))) for term in asked}
+def _overlaps(asked: Sequence[str], found: Sequence[_Sentence]) -> list[float]:
+    """For each sentence the share of the question's terms that it holds, those rare among them weighing more."""
+    rarity = {
+        term: math.log(1 + len(found) / (0.5 + sum(term in sentence.terms for sentence in found))) for term in asked
+    }
     whole = sum(rarity.values()) or 1.0
-    return [sum(weight for term, weight in rarity.items() if term in text) / whole for text in texts]
+    return [sum(weight for term, weight in rarity.items() if term in sentence.terms) / whole for sentence in found]
 
 
 def _has_new(expected: re.Pattern[str] | None, text: str, asked: set[str]) -> float:
