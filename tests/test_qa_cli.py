@@ -170,6 +170,19 @@ def test_show_id_prints_the_document(run: Run, library: Path) -> None:
     assert run("--library", library, "show", "minutes").out.endswith(ran.json["text"] + "\n")
 
 
+def test_the_context_of_a_long_paragraph_is_cut_between_words(run: Run, library: Path, tmp_path: Path) -> None:
+    words = [f"word{number}" for number in range(1000)]
+    (tmp_path / "long.txt").write_text(" ".join(words), "utf-8")
+    run("--library", library, "add", tmp_path / "long.txt")
+    document = open_library(library).document("long")
+    start = document.text.index("word500")
+    ran = run("--library", library, "show", f"long@{document.version[:12]}#{start}-{start + 7}", "--json")
+    context = ran.json["context"].split()
+    assert context == words[words.index(context[0]) :][: len(context)]
+    assert "word500" in context[20:-20]
+    assert len(context) < 300
+
+
 def test_show_address_prints_the_quote_its_state_and_its_context(run: Run, library: Path, minutes: Path) -> None:
     document = open_library(library).document("minutes")
     start = document.text.index("Nine cranes")
@@ -183,7 +196,7 @@ def test_show_address_prints_the_quote_its_state_and_its_context(run: Run, libra
             address,
             document.version,
         )
-        assert ran.json["context"] == document.text
+        assert ran.json["context"] == document.text.split("\n\n", 1)[1]
         plain = run("--library", library, "show", address).out
         assert "“Nine cranes”" in plain
         assert f"({ran.json['state']}" in plain
