@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from corpus.catalogue import shipped_briefs, shipped_catalogue
 from index.encoder import SentenceTransformerEncoder
 from qa.cli import cli
+from tests.questions import FOLDER
 from tests.readme import README, console_blocks, played, prepare, python_blocks
 
 _NUMBER = re.compile(r"\d+\.\d+")
@@ -40,6 +42,15 @@ def test_every_command_is_named_in_the_readme_or_the_contributing_guide() -> Non
     text = README.read_text("utf-8")
     missing = [name for name in cli.commands if f"krakow-qa {name}" not in text]
     assert missing == []
+
+
+def test_the_readme_counts_what_is_shipped() -> None:
+    text = README.read_text("utf-8")
+    assert (
+        f"{len(shipped_briefs())} summaries in our own words, after {len(shipped_catalogue())} public sources" in text
+    )
+    sets = {name: len((FOLDER / f"{name}.jsonl").read_text("utf-8").splitlines()) for name in ("briefs", "article")}
+    assert f"{sets['briefs']} questions on the briefs and {sets['article']} on a press article" in text
 
 
 def test_every_link_into_the_repository_leads_somewhere() -> None:

@@ -187,14 +187,13 @@ class SqliteLibrary:
             now = now_utc()
             db.execute("UPDATE version SET ended_at = ? WHERE document_id = ? AND ended_at IS NULL", (now, document.id))
             db.execute(
-                "INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
+                "INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)"
                 " ON CONFLICT DO UPDATE SET source = excluded.source, page_starts = excluded.page_starts,"
                 " origin = excluded.origin, file_digest = excluded.file_digest, parser = excluded.parser,"
                 " added_at = excluded.added_at, ended_at = NULL",
                 (
                     document.id,
                     document.version,
-                    document.text,
                     len(document.text),
                     json.dumps(asdict(document.source), ensure_ascii=False),
                     json.dumps(document.page_starts),
@@ -202,6 +201,7 @@ class SqliteLibrary:
                     provenance.file_digest,
                     provenance.parser,
                     now,
+                    document.text,
                 ),
             )
             db.execute("INSERT OR REPLACE INTO document VALUES (?, ?, 0)", (document.id, document.version))

@@ -18,11 +18,12 @@ CREATE TABLE manifest (
     encoder TEXT NOT NULL, fingerprint TEXT NOT NULL, dimension INTEGER NOT NULL, passage_tokens INTEGER
 );
 CREATE TABLE version (
-    document_id TEXT NOT NULL, version TEXT NOT NULL, text TEXT NOT NULL, characters INTEGER NOT NULL,
-    source TEXT NOT NULL, page_starts TEXT NOT NULL, origin TEXT NOT NULL, file_digest TEXT NOT NULL,
-    parser TEXT NOT NULL, added_at TEXT NOT NULL, ended_at TEXT,
+    document_id TEXT NOT NULL, version TEXT NOT NULL, characters INTEGER NOT NULL, source TEXT NOT NULL,
+    page_starts TEXT NOT NULL, origin TEXT NOT NULL, file_digest TEXT NOT NULL, parser TEXT NOT NULL,
+    added_at TEXT NOT NULL, ended_at TEXT,
+    text TEXT NOT NULL,  -- last, so that the other columns are read without it
     PRIMARY KEY (document_id, version)
-) WITHOUT ROWID;
+);
 CREATE INDEX version_by_text ON version (version);
 CREATE TABLE document (id TEXT PRIMARY KEY, version TEXT NOT NULL, withdrawn INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE passage (
