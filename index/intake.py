@@ -128,8 +128,13 @@ class Intake:
         return replace(draft, document=replace(draft.document, id=id)), (note,)
 
     def _is_free(self, id: str, draft: Draft) -> bool:
+        """Whether the draft may have that id: nobody's, or its own from before."""
         entry = self._library.entry(id)
-        return entry is None or entry.provenance.origin == draft.provenance.origin
+        return (
+            entry is None
+            or entry.provenance.origin == draft.provenance.origin
+            or entry.version == draft.document.version
+        )
 
     def _current(self, id: str) -> Entry | None:
         entry = self._library.entry(id)

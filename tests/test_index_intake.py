@@ -135,11 +135,11 @@ def test_the_same_text_under_another_name_is_not_added_twice(
     assert parts.library.generation() == generation
 
 
-def test_a_withdrawn_document_comes_back_under_its_id(parts: Parts, tmp_path: Path) -> None:
-    file = write(tmp_path, "lock.md")
-    add(parts, file)
+@pytest.mark.parametrize("folder", ["", "elsewhere"])
+def test_a_withdrawn_document_comes_back_under_its_id(parts: Parts, tmp_path: Path, folder: str) -> None:
+    add(parts, write(tmp_path, "lock.md"))
     parts.library.withdraw("lock")
-    back = add(parts, file)
+    back = add(parts, write(tmp_path / folder, "lock.md"))
     assert (back.outcome, back.id, back.notes) == (Outcome.ADDED, "lock", ())
     assert parts.check() == []
 
