@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from index.encoder import SentenceTransformerEncoder
 from qa.assembly import Parts, assemble, make_library, open_library
 from qa.settings import QUESTION_CHARACTERS, Settings
 from tests.conftest import MakeParts
 from tests.fakes import HashEncoder
-from tests.questions import FOLDER, read_questions
+from tests.question_sets import FOLDER, is_evidence, read_questions
+
+
+@pytest.fixture
+def on_the_article(encoder: SentenceTransformerEncoder, article: Path, tmp_path: Path) -> Iterator[Parts]:
+    """A library with the article alone, read as a researcher would add it, and the real encoder."""
+    make_library(tmp_path / "article", encoder, empty=True)
+    parts = assemble(open_library(tmp_path / "article"), tmp_path / "article", encoder, Settings())
+    (added,) = parts.intake.add([article])
+    assert added.error is None
+    yield parts
+    parts.library.close()
+
 
 SETS = ("article", "briefs")
 FIELDS = {"id", "question", "history", "answers", "evidence", "answerable", "tags", "note"}
@@ -87,13 +101,24 @@ def long_lines(article: Path) -> list[str]:
 
 
 @pytest.mark.models
-def test_every_quote_to_every_question_on_the_briefs_equals_the_stored_text(briefs: Parts) -> None:
+@pytest.mark.parametrize("name", SETS)
+def test_every_quote_to_every_question_equals_the_stored_text(name: str, request: pytest.FixtureRequest) -> None:
+    parts: Parts = request.getfixturevalue("briefs" if name == "briefs" else "on_the_article")
     shown = 0
-    for question in read_questions("briefs", briefs.library):
-        answer = briefs.answerer.ask(question.question)
+    for question in read_questions(name, parts.library):
+        answer = parts.answerer.ask(question.question)
         for quote in answer.quotes + answer.closest:
-            document, _ = briefs.library.resolve(quote.address)
+            document, _ = parts.library.resolve(quote.address)
             assert quote.text == document.text[quote.address.span.start : quote.address.span.end], question.id
             shown += 1
         assert answer.quotes or answer.closest, question.id
-    assert shown >= len(rows("briefs"))
+    assert shown >= len(rows(name))
+
+
+@pytest.mark.models
+def test_the_first_five_questions_on_the_article_are_answered_and_the_capital_of_australia_is_not(
+    on_the_article: Parts,
+) -> None:
+    for question in read_questions("article", on_the_article.library)[:5]:
+        assert is_evidence(question, on_the_article.answerer.ask(question.question).quotes), question.question
+    assert not on_the_article.answerer.ask("What is the capital of Australia?").answered

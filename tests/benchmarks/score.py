@@ -21,7 +21,7 @@ from sklearn.metrics import roc_auc_score
 from qa.assembly import load_encoder, make_library, open_parts
 from qa.model import Answer
 from qa.settings import Settings
-from tests.questions import Question, is_evidence, read_questions
+from tests.question_sets import Question, is_evidence, read_questions
 
 STRICTNESSES = (0.2, 0.35, 0.5, 0.65, 1.0)
 
