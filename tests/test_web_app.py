@@ -51,6 +51,12 @@ def test_no_endpoint_has_a_name_and_none_is_listed(make_parts: MakeParts) -> Non
     assert listed == {"named_endpoints": {}, "unnamed_endpoints": {}}
 
 
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/redoc"])
+def test_there_is_no_page_about_an_api(make_parts: MakeParts, path: str) -> None:
+    with serving(make_parts()) as url:
+        assert httpx.get(url + path).status_code == 404
+
+
 def test_no_component_has_a_value_that_is_computed(make_parts: MakeParts) -> None:
     for block in _page(make_parts()).blocks.values():
         assert not callable(getattr(block, "value", None))

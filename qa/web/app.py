@@ -35,6 +35,7 @@ def create_app(parts: Parts) -> FastAPI:
         allowed_paths=[],
         enable_monitoring=False,
         mcp_server=False,
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         pwa=False,
         theme=_theme(),
         css=_static("chat.css"),
