@@ -53,7 +53,8 @@ class SentenceTransformerEncoder:
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()  # type: ignore[no-untyped-call]
-        capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # which older versions of torch do not have
+        # Older versions of torch cannot tell what the processor has.
+        capabilities: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
         in_bfloat16 = capabilities.get("avx512_bf16", False)
         self._model = SentenceTransformer(
             str(folder),

@@ -25,6 +25,7 @@ README = Path(__file__).parents[1] / "README.md"
 
 _CONSOLE = re.compile(r"(?<=```console\n)(.*?)(?=```)", re.DOTALL)
 _MARKDOWN = re.compile(r"(?<=```markdown\n)(.*?)(?=```)", re.DOTALL)
+_TEXT = re.compile(r"(?<=```text\n)(.*?)(?=```)", re.DOTALL)
 _PYTHON = re.compile(r"(?<=```python\n)(.*?)(?=```)", re.DOTALL)
 
 
@@ -36,6 +37,11 @@ def console_blocks(text: str) -> list[str]:
 def python_blocks(text: str) -> list[str]:
     """The Python blocks of the README."""
     return [match[0] for match in _PYTHON.finditer(text)]
+
+
+def text_blocks(text: str) -> list[str]:
+    """What the Python blocks print."""
+    return [match[0] for match in _TEXT.finditer(text)]
 
 
 def played(block: str) -> str:

@@ -11,7 +11,7 @@ from corpus.catalogue import shipped_briefs, shipped_catalogue
 from index.encoder import SentenceTransformerEncoder
 from qa.cli import cli
 from tests.question_sets import FOLDER
-from tests.readme import README, console_blocks, played, prepare, python_blocks
+from tests.readme import README, console_blocks, played, prepare, python_blocks, text_blocks
 
 _NUMBER = re.compile(r"\d+\.\d+")
 """Scores differ in their last digits between processors."""
@@ -33,9 +33,11 @@ def test_every_example_prints_what_the_readme_says(
     assert len(blocks) >= 4
     for block in blocks:
         assert _NUMBER.sub("#", played(block)) == _NUMBER.sub("#", block)
-    for block in python_blocks(text):
+    examples = list(zip(python_blocks(text), text_blocks(text), strict=True))
+    assert examples
+    for block, printed in examples:
         exec(compile(block, "README.md", "exec"), {})
-    assert "Shekerinska" in capsys.readouterr().out
+        assert capsys.readouterr().out == printed
 
 
 def test_every_command_is_named_in_the_readme_or_the_contributing_guide() -> None:
