@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -62,6 +63,7 @@ class SentenceTransformerEncoder:
             local_files_only=True,
             model_kwargs={"dtype": torch.bfloat16 if in_bfloat16 else torch.float32},
         )
+        self._lock = threading.Lock()
         self._tokenizer: Tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
@@ -87,7 +89,10 @@ class SentenceTransformerEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
-        encoded: Any = self._model.encode(list(texts), batch_size=32, convert_to_numpy=True, show_progress_bar=False)
+        with self._lock:  # one pass takes all cores, and a tokenizer cannot be borrowed twice
+            encoded: Any = self._model.encode(
+                list(texts), batch_size=32, convert_to_numpy=True, show_progress_bar=False
+            )
         return normalized(encoded)
 
     def count_tokens(self, text: str) -> int:

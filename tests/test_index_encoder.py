@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +124,13 @@ def test_the_fingerprint_does_not_change_with_what_is_only_read_by_people(model:
     before = fingerprint(model)
     (model / "README.md").write_text("changed")
     assert fingerprint(model) == before
+
+
+def test_threads_that_encode_at_once_get_what_they_asked_for(encoder: SentenceTransformerEncoder) -> None:
+    alone = [encoder.encode([text]) for text in TEXTS]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda text: encoder.encode([text]), TEXTS * 4))
+    assert all(np.array_equal(one, other) for one, other in zip(alone * 4, together, strict=True))
 
 
 def test_a_folder_of_ones_own_is_a_model(encoder: SentenceTransformerEncoder, model: Path) -> None:
