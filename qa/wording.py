@@ -16,11 +16,10 @@ def public_sources(document_id: str, source: Source) -> tuple[Reference, ...]:
 
 
 def attribution(source: Source) -> str:
-    """Who says it: "our summary, after EEAS, Reuters and 3 more", or publisher, speaker, kind and date."""
-    if source.kind is Kind.BRIEF:
-        return _summary(source)
+    """Who says it: "our summary, after EEAS, Reuters and 3 more", or publisher, speaker and kind; and the date."""
     date = None if source.date is None else readable_date(source.date)
-    return " · ".join(part for part in (source.publisher, source.speaker, source.kind.value, date) if part)
+    who = (_summary(source),) if source.kind is Kind.BRIEF else (source.publisher, source.speaker, source.kind.value)
+    return " · ".join(part for part in (*who, date) if part)
 
 
 def readable_date(date: str) -> str:

@@ -45,7 +45,7 @@ def test_a_date_is_told_as_far_as_it_is_known(date: str, words: str) -> None:
 def test_a_brief_is_our_summary_after_its_publishers(publishers: list[str | None], said: str) -> None:
     references = tuple(Reference(f"r-{n}", f"Title {n}", publisher) for n, publisher in enumerate(publishers))
     brief = Source("A brief", Kind.BRIEF, publisher="Nobody", date="2026-02-20", references=references)
-    assert attribution(brief) == said
+    assert attribution(brief) == f"{said} · 20 February 2026"
 
 
 @pytest.mark.parametrize(
