@@ -86,11 +86,10 @@ def assemble(library: Library, folder: Path, encoder: Encoder, settings: Setting
     from corpus.catalogue import shipped_catalogue
     from index.intake import Intake
     from index.keywords import TantivyKeywords
-    from index.retriever import Retriever, require_encoder
+    from index.retriever import Retriever
     from index.vectors import FaissVectors
     from qa.answerer import Answerer
 
-    require_encoder(library, encoder)
     vectors, keywords = FaissVectors(library, folder), TantivyKeywords(library, folder)
     retriever = Retriever(library, encoder, vectors, keywords)
     answerer = Answerer(retriever, _reader(settings, encoder), settings)
@@ -129,7 +128,7 @@ def make_library(
             library.close()
             (folder / FILE_NAME).hardlink_to(file)
     except FileExistsError as error:
-        raise LibraryError(f"There is a library at {folder} already. See what it has: krakow-qa list") from error
+        raise _there_already(folder) from error
     except OSError as error:
         raise LibraryError(f"{folder} cannot be made ({error.strerror}). Give another folder") from error
 
@@ -148,11 +147,15 @@ def ensure_library(folder: Path, encoder: Encoder, on_document: OnDocument) -> b
 def _require_room(folder: Path) -> None:
     """Raises LibraryError unless the folder is new or holds nothing but what an interrupted making left."""
     if (folder / FILE_NAME).exists():
-        raise LibraryError(f"There is a library at {folder} already. See what it has: krakow-qa list")
+        raise _there_already(folder)
     if folder.exists() and not folder.is_dir():
         raise LibraryError(f"{folder} is a file. Give a folder that is new or empty")
     if folder.exists() and not all(each.name.startswith(_UNFINISHED) for each in folder.iterdir()):
         raise LibraryError(f"{folder} holds something else. Give a folder that is new or empty")
+
+
+def _there_already(folder: Path) -> LibraryError:
+    return LibraryError(f"There is a library at {folder} already. See what it has: krakow-qa list")
 
 
 def _require_done(added: Added) -> None:

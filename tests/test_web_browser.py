@@ -132,6 +132,16 @@ def test_a_reload_gives_a_working_page_and_mixes_nothing(page: Page, chat: str) 
     assert page.inner_text("#turn-1 .asked") == "What is the capital of Australia?"
 
 
+def test_the_page_counts_anew_when_a_document_goes(page: Page, make_parts: MakeParts) -> None:
+    parts = make_parts(zebra="A zebra has stripes.", horse="A horse has none.")
+    with serving(parts) as url:
+        page.goto(url)
+        page.wait_for_selector(".holdings .count:has-text('2 documents')")
+        parts.library.withdraw("horse")
+        ask(page, "What does a zebra have?")
+        page.wait_for_selector(".holdings .count:has-text('1 document.')")
+
+
 def test_an_empty_question_is_told_what_to_do(page: Page, chat: str) -> None:
     page.goto(chat)
     page.wait_for_selector(".holdings h1")

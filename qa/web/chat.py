@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import gradio as gr
 
 from corpus.errors import KrakowQAError
@@ -21,6 +23,14 @@ EXAMPLES = (
 def build_chat(parts: Parts) -> gr.Blocks:
     """The page. A turn is rendered once, together with its own evidence, and kept as it is."""
 
+    @lru_cache(maxsize=1)
+    def holdings_at(generation: int) -> str:
+        # Listing all documents is not done at every question: what is held changes with the generation alone.
+        return render_holdings(parts.library.entries())
+
+    def holdings_now() -> str:
+        return holdings_at(parts.library.generation())
+
     def ask(question: str, turns: tuple[str, ...]) -> tuple[str, tuple[str, ...], str, str]:
         number = len(turns) + 1
         try:
@@ -28,10 +38,7 @@ def build_chat(parts: Parts) -> gr.Blocks:
         except KrakowQAError as error:
             turn = render_error(question, error, number)
         turns = (*turns, turn)
-        return "", turns, render_conversation(turns), render_holdings(parts.library.entries())
-
-    def open_page() -> str:
-        return render_holdings(parts.library.entries())
+        return "", turns, render_conversation(turns), holdings_now()
 
     def start_again() -> tuple[tuple[str, ...], str]:
         return (), render_conversation(())
@@ -77,5 +84,5 @@ def build_chat(parts: Parts) -> gr.Blocks:
                 show_progress_on=conversation,
             )
         again.click(start_again, None, [turns, conversation], api_visibility="private")
-        page.load(open_page, None, holdings, api_visibility="private")
+        page.load(holdings_now, None, holdings, api_visibility="private")
     return page
