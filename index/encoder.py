@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from index.errors import EncoderUnavailable
 
 if TYPE_CHECKING:
+    import torch
     from tokenizers import Tokenizer
 
 Vectors = NDArray[np.float32]
@@ -48,20 +49,16 @@ class SentenceTransformerEncoder:
     """
 
     def __init__(self, name: str, folder: Path, fingerprint: str) -> None:
-        import torch
         from sentence_transformers import SentenceTransformer
         from tokenizers import Tokenizer
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()  # type: ignore[no-untyped-call]
-        # Older versions of torch cannot tell what the processor has.
-        capabilities: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
-        in_bfloat16 = capabilities.get("avx512_bf16", False)
         self._model = SentenceTransformer(
             str(folder),
             device="cpu",
             local_files_only=True,
-            model_kwargs={"dtype": torch.bfloat16 if in_bfloat16 else torch.float32},
+            model_kwargs={"dtype": compute_dtype()},
         )
         self._lock = threading.Lock()
         self._tokenizer: Tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
@@ -97,6 +94,15 @@ class SentenceTransformerEncoder:
 
     def count_tokens(self, text: str) -> int:
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def compute_dtype() -> torch.dtype:
+    """bfloat16 where the processor computes in it, otherwise float32."""
+    import torch
+
+    # Older versions of torch cannot tell what the processor has.
+    capabilities: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
+    return torch.bfloat16 if capabilities.get("avx512_bf16", False) else torch.float32
 
 
 def normalized(vectors: NDArray[Any]) -> Vectors:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from corpus.errors import DocumentNotFound, KrakowQAError
 from corpus.library import Library, State
 from corpus.model import Address, Kind
-from index.retriever import Retriever
+from index.search import Hit
 from index.terms import terms
 from qa.model import Abstention, Answer, Quote
 from qa.reader import Finding, Reader
@@ -29,13 +30,24 @@ class BadQuestion(KrakowQAError):
     """A question that is empty or too long."""
 
 
+class Finder(Protocol):
+    """Finds the passages of a library that a reader is to read."""
+
+    @property
+    def library(self) -> Library:
+        """Where the passages stand."""
+
+    def search(self, question: str, k: int) -> list[Hit]:
+        """The k best passages, best first."""
+
+
 class Answerer:
     """Answers questions from a library."""
 
-    def __init__(self, retriever: Retriever, reader: Reader, settings: Settings) -> None:
+    def __init__(self, finder: Finder, reader: Reader, settings: Settings) -> None:
         self.settings = settings
-        self._library: Library = retriever.library
-        self._retriever = retriever
+        self._library = finder.library
+        self._finder = finder
         self._reader = reader
 
     def ask(self, question: str) -> Answer:
@@ -59,7 +71,7 @@ class Answerer:
         settings = self.settings
         generation = self._library.generation()
         clock = _Clock()
-        hits = self._retriever.search(question, settings.passages)
+        hits = self._finder.search(question, settings.passages)
         clock.lap("retrieve")
         reading = self._reader.read(question, hits)
         clock.lap("read")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.errors import LibraryError
 from corpus.sqlite import FILE_NAME, SqliteLibrary
-from qa.settings import DEFAULT_PASSAGE_TOKENS, BadSetting, Settings
+from qa.settings import DEFAULT_PASSAGE_TOKENS, LEXICAL_READER, OUR_READER, Settings
 
 if TYPE_CHECKING:
     from corpus.library import Library
@@ -29,9 +30,9 @@ OnDocument = Callable[[str, int, int], None]
 """Called with a name, how many are done, and of how many."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parts:
-    """An open library with all that works on it."""
+    """An open library with all that works on it; the reader is loaded when the answerer is asked for."""
 
     library: Library
     encoder: Encoder
@@ -39,7 +40,14 @@ class Parts:
     keywords: TantivyKeywords
     retriever: Retriever
     intake: Intake
-    answerer: Answerer
+    settings: Settings
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        """Answers with the reader of the settings; raises ReaderUnavailable."""
+        from qa.answerer import Answerer
+
+        return Answerer(self.retriever, load_reader(self.settings.reader, self.encoder), self.settings)
 
     def refresh(self) -> None:
         """Bring the indexes up to the library, and write a snapshot where they have grown."""
@@ -73,6 +81,27 @@ def load_encoder(name: str | None, library: Library | None = None) -> Encoder:
     return SentenceTransformerEncoder.load(name)
 
 
+def load_reader(name: str, encoder: Encoder) -> Reader:
+    """The reader of that name; raises ReaderUnavailable.
+
+    Ours, one trained like ours in a folder, the lexical one, or one with any question-answering model, which our judge
+    weighs as if it were ours.
+    """
+    if name == LEXICAL_READER:
+        from qa.readers.lexical import LexicalReader
+
+        return LexicalReader(encoder)
+    from qa.readers.judge import Judge
+    from qa.readers.shipment import Shipment
+    from qa.readers.span_model import load_span_model, our_span_model
+    from qa.readers.span_reader import SpanReader
+
+    shipment = Shipment() if name == OUR_READER else Shipment(Path(name))
+    if shipment.is_there or name == OUR_READER:
+        return SpanReader(our_span_model(shipment), Judge.of(shipment.card()["judge"]))
+    return SpanReader(load_span_model(name), Judge.of(Shipment().card()["judge"]))
+
+
 def open_parts(
     folder: Path, settings: Settings, encoder_name: str | None = None, encoder: Encoder | None = None
 ) -> Parts:
@@ -88,13 +117,11 @@ def assemble(library: Library, folder: Path, encoder: Encoder, settings: Setting
     from index.keywords import TantivyKeywords
     from index.retriever import Retriever
     from index.vectors import FaissVectors
-    from qa.answerer import Answerer
 
     vectors, keywords = FaissVectors(library, folder), TantivyKeywords(library, folder)
     retriever = Retriever(library, encoder, vectors, keywords)
-    answerer = Answerer(retriever, _reader(settings, encoder), settings)
     intake = Intake(library, encoder, shipped_catalogue())
-    return Parts(library, encoder, vectors, keywords, retriever, intake, answerer)
+    return Parts(library, encoder, vectors, keywords, retriever, intake, settings)
 
 
 def make_library(
@@ -161,11 +188,3 @@ def _there_already(folder: Path) -> LibraryError:
 def _require_done(added: Added) -> None:
     if added.error is not None:
         raise LibraryError(added.error)
-
-
-def _reader(settings: Settings, encoder: Encoder) -> Reader:
-    from qa.lexical import LexicalReader
-
-    if settings.reader == LexicalReader.name:
-        return LexicalReader(encoder)
-    raise BadSetting(f"There is no reader {settings.reader!r}. Leave --reader out for {LexicalReader.name!r}")

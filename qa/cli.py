@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from corpus.errors import KrakowQAError
+from qa.settings import LEXICAL_READER, OUR_READER
 from qa.target import Target, progress
 
 LIBRARY_VARIABLE = "KRAKOW_QA_LIBRARY"
@@ -19,7 +20,13 @@ LIBRARY_VARIABLE = "KRAKOW_QA_LIBRARY"
 _INTERRUPTED = 130
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-reader_option = click.option("--reader", default="lexical", show_default=True, help="Which reader judges.")
+reader_option = click.option(
+    "--reader",
+    default=LEXICAL_READER,
+    show_default=True,
+    metavar="NAME",
+    help=f"{OUR_READER}, {LEXICAL_READER}, or a question-answering model: a folder or a hub name.",
+)
 strictness_option = click.option(
     "--strictness",
     type=click.FloatRange(0, 1),
@@ -65,7 +72,9 @@ def serve(target: Target, host: str, port: int, reader: str, strictness: float) 
 
     socket = bind(host, port)
     with socket:
-        run(target.parts(make=True, reader=reader, strictness=strictness), socket)
+        parts = target.parts(make=True, reader=reader, strictness=strictness)
+        _ = parts.answerer  # a reader that is not there is an error now, not at the first question
+        run(parts, socket)
 
 
 @cli.command()
@@ -220,6 +229,32 @@ def check(target: Target, as_json: bool) -> None:
             f"The library at {target.folder} does not agree in {len(differences)} places."
             " Delete its keywords and vectors.* files to have them made anew, and check again"
         )
+
+
+@cli.command()
+@click.argument("set", metavar="SET", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--format", type=click.Choice(["auto", "jsonl", "squad"]), default="auto", show_default=True)
+@click.option("--closed", is_flag=True, help="Hand the reader the paragraph of each question (squad).")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Ask a sample of N questions.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Which sample.")
+@as_json
+@reader_option
+@strictness_option
+@click.pass_obj
+def evaluate(target: Target, /, *, as_json: bool, reader: str, strictness: float, **task: Any) -> None:
+    """Ask the questions of a set and score the answers.
+
+    A set in our own format (.jsonl) is asked of the library; SQuAD (.json, .json.gz) of its own paragraphs.
+    """
+    from qa.evaluation.command import Format, Task, report_payload, report_text
+    from qa.evaluation.command import evaluate as evaluate_set
+    from qa.settings import Settings
+
+    chosen = Task(**{**task, "format": Format(task["format"])})
+    settings = Settings(reader=reader, strictness=strictness)
+    with progress("Asking") as on_question:
+        scored = evaluate_set(chosen, target, settings, on_question)
+    _print(report_payload(chosen, settings, scored) if as_json else report_text(chosen, scored))
 
 
 @cli.command()

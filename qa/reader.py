@@ -6,8 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from corpus.errors import KrakowQAError
 from corpus.model import Span
 from index.search import Hit
+
+
+class ReaderUnavailable(KrakowQAError):
+    """A reader that is not there, or whose weights are missing or damaged."""
 
 
 @dataclass(frozen=True, slots=True)

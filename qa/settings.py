@@ -11,6 +11,12 @@ from corpus.errors import KrakowQAError
 DEFAULT_PASSAGE_TOKENS = 128
 """The most tokens of a passage in a new library."""
 
+OUR_READER = "krakow-reader"
+"""The name of the reader whose weights this package brings."""
+
+LEXICAL_READER = "lexical"
+"""The name of the reader without a model of its own."""
+
 QUESTION_CHARACTERS = 2000
 """The longest question that is taken."""
 
@@ -28,7 +34,7 @@ class Settings:
     confidence that the sources answer the question is at least 1 - strictness.
     """
 
-    reader: str = "lexical"
+    reader: str = LEXICAL_READER
     passages: int = 8
     quotes: int = 5
     closest: int = 3

@@ -42,6 +42,12 @@ class Target:
         encoder = self._make() if make or not self.named else None
         return open_parts(self.folder, chosen, self.encoder, encoder)
 
+    def load_encoder(self) -> Encoder:
+        """The encoder that was asked for, or the default one."""
+        from qa.assembly import load_encoder
+
+        return load_encoder(self.encoder)
+
     def _make(self) -> Encoder | None:
         """Make the library unless it is there; the encoder where one was loaded for it."""
         from corpus.sqlite import FILE_NAME

@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 
 from corpus.library import Library
+from index.encoder import Encoder
 from qa import cli
+from qa.assembly import load_reader
+from qa.reader import Reader
+from qa.settings import LEXICAL_READER, OUR_READER
 from tests.fakes import HashEncoder
 
 MINUTES = """---
@@ -50,12 +54,16 @@ Run = Callable[..., Ran]
 
 @pytest.fixture(name="run")
 def a_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Runs the command in this process with a fake model, and with a user's data folder of its own."""
+    """Runs the command in this process, with a fake encoder, the lexical reader and a data folder of its own."""
 
     def load_encoder(name: str | None, library: Library | None = None) -> HashEncoder:
         return HashEncoder(name or ("hash" if library is None else library.manifest.encoder))
 
+    def load_lexical(name: str, encoder: Encoder) -> Reader:
+        return load_reader(LEXICAL_READER if name == OUR_READER else name, encoder)
+
     monkeypatch.setattr("qa.assembly.load_encoder", load_encoder)
+    monkeypatch.setattr("qa.assembly.load_reader", load_lexical)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.delenv(cli.LIBRARY_VARIABLE, raising=False)
 

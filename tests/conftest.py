@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from index.encoder import SentenceTransformerEncoder
 from qa.assembly import Parts, assemble, make_library, open_library
-from qa.settings import Settings
+from qa.settings import LEXICAL_READER, Settings
 from tests.fakes import HashEncoder
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -54,7 +54,7 @@ def make_parts(tmp_path: Path) -> Iterator[MakeParts]:
         folder = tmp_path / name
         encoder = HashEncoder()
         make_library(folder, encoder, empty=True, passage_tokens=passage_tokens)
-        parts = assemble(open_library(folder), folder, encoder, Settings())
+        parts = assemble(open_library(folder), folder, encoder, Settings(reader=LEXICAL_READER))
         made.append(parts)
         for stem, text in texts.items():
             put(parts, tmp_path, stem, text)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from index.encoder import Vectors, normalized
+from qa.readers.spans import Window
 
 _WORD = re.compile(r"\w+")
 
@@ -35,3 +36,32 @@ class HashEncoder:
                 int.from_bytes(hashlib.sha256(f"{self.name} {word}".encode()).digest()[:4], "big") % self.dimension
             ] += 1
         return vector
+
+
+class WordSpanModel:
+    """A ``SpanModel`` without weights: names and numbers that are not in the question may answer it, the more so the
+    more of its words their passage has.
+
+    It reads passages in windows of ``window_words`` words, each beginning half a window after the one before.
+    """
+
+    def __init__(self, window_words: int = 40) -> None:
+        self.name = "words"
+        self.window_words = window_words
+
+    def windows(self, question: str, passages: Sequence[str]) -> list[Window]:
+        asked = {word.lower() for word in _WORD.findall(question)}
+        return [window for number, text in enumerate(passages) for window in self._windows(asked, number, text)]
+
+    def _windows(self, asked: set[str], number: int, text: str) -> Iterator[Window]:
+        words = list(_WORD.finditer(text))
+        for first in range(0, max(1, len(words) - self.window_words // 2), self.window_words // 2):
+            inside = words[first : first + self.window_words]
+            shared = len(asked & {word[0].lower() for word in inside})
+            logits = np.array([self._logit(word[0], asked, shared) for word in inside], dtype=np.float32)
+            yield Window(number, logits, logits, np.array([word.span() for word in inside]).reshape(-1, 2))
+
+    @staticmethod
+    def _logit(word: str, asked: set[str], shared: int) -> float:
+        may_answer = word[0].isdigit() or (word[0].isupper() and len(word) > 3 and word.lower() not in asked)
+        return shared - 2.0 if may_answer else -8.0

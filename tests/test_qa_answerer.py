@@ -18,9 +18,9 @@ from index.retriever import Retriever
 from index.search import Hit
 from qa.answerer import Answerer, BadQuestion
 from qa.assembly import Parts
-from qa.lexical import LexicalReader
 from qa.model import Abstention, Answer, Quote
 from qa.reader import Finding, Reading
+from qa.readers.lexical import LexicalReader
 from qa.settings import QUESTION_CHARACTERS, Settings
 from tests.conftest import MakeParts
 from tests.fakes import HashEncoder

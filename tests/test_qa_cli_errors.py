@@ -16,7 +16,7 @@ import pytest
 from corpus.sqlite import FILE_NAME
 from index.encoder import SentenceTransformerEncoder
 from qa.assembly import load_encoder, make_library, open_library, open_parts
-from qa.settings import QUESTION_CHARACTERS, Settings
+from qa.settings import LEXICAL_READER, QUESTION_CHARACTERS, Settings
 from qa.web.server import bind
 from tests.commands import MINUTES, Run, a_library, a_run, the_minutes  # noqa: F401 (fixtures)
 from tests.fakes import HashEncoder
@@ -263,7 +263,7 @@ def module(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_what_another_process_withdraws_is_quoted_no_more(library: Path) -> None:
-    parts = open_parts(library, Settings(strictness=1), encoder=HashEncoder())
+    parts = open_parts(library, Settings(reader=LEXICAL_READER, strictness=1), encoder=HashEncoder())
     try:
         assert any("Nowak" in quote.text for quote in parts.answerer.ask("Ola Nowak").quotes)
         assert module("--library", library, "withdraw", "minutes").stdout.startswith("Withdrew minutes")

@@ -10,8 +10,8 @@ from corpus.blocks import sentences
 from corpus.model import Document, Passage, Source, Span
 from index.encoder import normalized
 from index.search import Hit, Scores
-from qa.lexical import FITTED, Features, LexicalReader, Weights
 from qa.reader import Finding, Reading
+from qa.readers.lexical import FITTED, Features, LexicalReader, Weights
 from tests.fakes import HashEncoder
 from tests.texts import texts
 

@@ -11,10 +11,10 @@ import pytest
 
 from index.encoder import SentenceTransformerEncoder
 from qa.assembly import Parts, assemble, make_library, open_library
+from qa.evaluation.questions import holds_evidence, read_questions
 from qa.settings import QUESTION_CHARACTERS, Settings
 from tests.conftest import MakeParts
 from tests.fakes import HashEncoder
-from tests.question_sets import FOLDER, is_evidence, read_questions
 
 
 @pytest.fixture
@@ -27,6 +27,8 @@ def on_the_article(encoder: SentenceTransformerEncoder, article: Path, tmp_path:
     yield parts
     parts.library.close()
 
+
+FOLDER = Path(__file__).parent / "questions"
 
 SETS = ("article", "briefs")
 FIELDS = {"id", "question", "history", "answers", "evidence", "answerable", "tags", "note"}
@@ -64,7 +66,7 @@ def test_all_evidence_of_the_questions_on_the_briefs_stands_in_the_briefs(tmp_pa
     make_library(tmp_path / "library", HashEncoder())
     parts = assemble(open_library(tmp_path / "library"), tmp_path / "library", HashEncoder(), Settings())
     try:
-        found = read_questions("briefs", parts.library)
+        found = read_questions(FOLDER / "briefs.jsonl", parts.library)
         documents = {document for q in found for one in q.evidence for place in one for document, _ in place}
         ids = {entry.id for entry in parts.library.entries()}
     finally:
@@ -81,7 +83,7 @@ def test_all_evidence_of_the_questions_on_the_article_are_addresses_that_resolve
     parts = make_parts()
     (added,) = parts.intake.add([article])
     assert added.error is None
-    for question in read_questions("article", parts.library):
+    for question in read_questions(FOLDER / "article.jsonl", parts.library):
         assert all(place == "ta-krakow" for one in question.evidence for part in one for place, _ in part)
 
 
@@ -105,8 +107,8 @@ def long_lines(article: Path) -> list[str]:
 def test_every_quote_to_every_question_equals_the_stored_text(name: str, request: pytest.FixtureRequest) -> None:
     parts: Parts = request.getfixturevalue("briefs" if name == "briefs" else "on_the_article")
     shown = 0
-    for question in read_questions(name, parts.library):
-        answer = parts.answerer.ask(question.question)
+    for question in read_questions(FOLDER / f"{name}.jsonl", parts.library):
+        answer = parts.answerer.ask(question.text)
         for quote in answer.quotes + answer.closest:
             document, _ = parts.library.resolve(quote.address)
             assert quote.text == document.text[quote.address.span.start : quote.address.span.end], question.id
@@ -119,6 +121,6 @@ def test_every_quote_to_every_question_equals_the_stored_text(name: str, request
 def test_the_first_five_questions_on_the_article_are_answered_and_the_capital_of_australia_is_not(
     on_the_article: Parts,
 ) -> None:
-    for question in read_questions("article", on_the_article.library)[:5]:
-        assert is_evidence(question, on_the_article.answerer.ask(question.question).quotes), question.question
+    for question in read_questions(FOLDER / "article.jsonl", on_the_article.library)[:5]:
+        assert holds_evidence(question, on_the_article.answerer.ask(question.text).quotes), question.text
     assert not on_the_article.answerer.ask("What is the capital of Australia?").answered

@@ -10,7 +10,7 @@ import pytest
 from corpus.catalogue import shipped_briefs, shipped_catalogue
 from index.encoder import SentenceTransformerEncoder
 from qa.cli import cli
-from tests.question_sets import FOLDER
+from tests.test_questions import FOLDER
 from tests.readme import README, console_blocks, played, prepare, python_blocks, text_blocks
 
 _NUMBER = re.compile(r"\d+\.\d+")

@@ -10,10 +10,8 @@ import httpx
 import pytest
 
 from corpus.model import Span
-from qa.answerer import Answerer
 from qa.assembly import Parts
-from qa.lexical import LexicalReader
-from qa.settings import Settings
+from qa.settings import LEXICAL_READER, Settings
 from qa.web.chat import build_chat
 from qa.web.render import render_answer, render_conversation, render_error, render_holdings
 from qa.web.server import CannotServe, bind
@@ -24,7 +22,7 @@ ZEBRA = "# Zebras\n\nA zebra has stripes. Its <b>stripes</b> & hooves are known.
 
 
 def _answering_all(parts: Parts) -> Parts:
-    return replace(parts, answerer=Answerer(parts.retriever, LexicalReader(parts.encoder), Settings(strictness=1.0)))
+    return replace(parts, settings=Settings(reader=LEXICAL_READER, strictness=1.0))
 
 
 def _page(parts: Parts) -> gr.Blocks:

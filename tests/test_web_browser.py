@@ -9,10 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page
 
-from qa.answerer import Answerer
 from qa.assembly import Parts
-from qa.lexical import LexicalReader
-from qa.settings import Settings
+from qa.settings import LEXICAL_READER, Settings
 from tests.conftest import MakeParts
 from tests.web import ask, chromium, serving
 
@@ -177,8 +175,7 @@ def test_all_can_be_done_by_keyboard(page: Page, chat: str) -> None:
 
 def test_hostile_text_stays_text(page: Page, make_parts: MakeParts) -> None:
     parts = make_parts(zebra=HOSTILE)
-    answers_all = Answerer(parts.retriever, LexicalReader(parts.encoder), Settings(strictness=1.0))
-    with serving(replace(parts, answerer=answers_all)) as url:
+    with serving(replace(parts, settings=Settings(reader=LEXICAL_READER, strictness=1.0))) as url:
         page.goto(url)
         ask(page, 'What did the zebra <img src=x onerror="window.hurt=1"> say ![a](https://outside.example/a.png)?')
         page.locator("#turn-1 details").evaluate_all("all => all.forEach(each => each.open = true)")

@@ -30,7 +30,7 @@ from index.keywords import TantivyKeywords
 from index.retriever import Retriever
 from index.terms import query_terms, terms
 from index.vectors import FaissVectors
-from qa.lexical import Features, LexicalReader
+from qa.readers.lexical import Features, LexicalReader
 
 ARTICLES = 120
 HELD_BACK = 40

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,47 +10,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.blocks import sentences
-from corpus.model import Span
 from index.encoder import Encoder
 from index.search import Hit
-from index.terms import query_terms, terms
 from qa.reader import Finding, Reading
+from qa.readers.candidates import Candidate, candidates, holds_what_is_asked, overlap, rarities
+from qa.settings import LEXICAL_READER
 
 _READ_WHOLE = 3
 _ENCODED = 24
 """Sentences compared by meaning: all of the first passages, and of the others those with the most shared terms, since
 encoding is what takes time."""
 
-_QUOTE_WORDS = 80
-
 _FRAGMENT = 0.25
 """A heading or caption, which ends without a full stop, is taken for a quarter as sure as a sentence."""
 
 _LEAST = 1e-9
 """No confidence is nearer to 0 or 1, where log-odds end."""
-
-_LEANS_BACK = re.compile(
-    r"(?:In (?:this|that|such) |(?:It|This|That|These|Those|They|He|She|His|Her|Their|Its|Such|Both)\b)"
-)
-"""Openings of a sentence that say little without the sentence before."""
-
-_NAME = re.compile(r"(?<!^)(?<![.!?] )\b[^\W\d_a-z]\w+")
-_DATE = re.compile(
-    r"\b(?:19|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|November"
-    r"|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|week|month|year|day|ago)s?\b"
-)
-_NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million|billion|half)\b"
-)
-_ASKED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
-    (re.compile(r"\b(?:when|what (?:date|year|day|month|time)|by which|since|how long)\b", re.I), _DATE),
-    (
-        re.compile(r"\b(?:how (?:many|much|far|large|big|high|old)|what (?:share|percentage|number|sum))\b", re.I),
-        _NUMBER,
-    ),
-    (re.compile(r"\b(?:who|whom|whose|where|which (?:country|countries|city|minister|person))\b", re.I), _NAME),
-)
 
 
 class Features(NamedTuple):
@@ -108,25 +82,10 @@ FITTED = Weights(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    """A sentence of a hit; ``span`` and ``quote`` are in the passage, ``quote`` maybe with the sentence before."""
-
-    hit: Hit
-    span: Span
-    quote: Span
-    text: str
-    terms: frozenset[str]
-
-    @property
-    def is_whole(self) -> bool:
-        return self.text.endswith((".", "!", "?", '"', "”", "’", ")", "…"))
-
-
 class LexicalReader:
     """A ``Reader`` without a model of its own: it tells on topic from off topic better than said from not said."""
 
-    name = "lexical"
+    name = LEXICAL_READER
 
     def __init__(self, encoder: Encoder, weights: Weights = FITTED) -> None:
         self._encoder = encoder
@@ -146,27 +105,27 @@ class LexicalReader:
         )
         return Reading(tuple(findings), self._weights.answerable(findings[0].confidence))
 
-    def features(self, question: str, hits: Sequence[Hit]) -> list[tuple[_Sentence, Features]]:
+    def features(self, question: str, hits: Sequence[Hit]) -> list[tuple[Candidate, Features]]:
         """The sentences worth a look, and what each is judged by."""
-        found = [sentence for hit in hits for sentence in _sentences(hit)]
+        found = [sentence for hit in hits for sentence in candidates(hit)]
         if not found:
             return []
-        asked = query_terms(question)
-        overlaps = _overlaps(asked, found)
+        rarity = rarities(question, found)
+        shared = [overlap(rarity, each.terms) for each in found]
+        asked = holds_what_is_asked(question, found)
         best = sorted(
             range(len(found)),
-            key=lambda place: (found[place].hit.rank > _READ_WHOLE, -overlaps[place], place),
+            key=lambda place: (found[place].hit.rank > _READ_WHOLE, -shared[place], place),
         )[:_ENCODED]
         vectors = self._encoder.encode([question, *(found[place].text for place in best)])
-        expected = next((answer for asks, answer in _ASKED if asks.search(question)), None)
         return [
             (
                 sentence,
                 Features(
                     cosine=float(vector @ vectors[0]),
                     passage_cosine=sentence.hit.scores.cosine or 0.0,
-                    overlap=overlaps[place],
-                    asked=_has_new(expected, sentence.text, set(asked)),
+                    overlap=shared[place],
+                    asked=asked[place],
                     reciprocal_rank=1 / sentence.hit.rank,
                 ),
             )
@@ -175,37 +134,7 @@ class LexicalReader:
         ]
 
 
-def _sentences(hit: Hit) -> list[_Sentence]:
-    text = hit.passage.text
-    found: list[_Sentence] = []
-    for span in sentences(text, hit.source.language):
-        said = text[span.start : span.end]
-        quote = span
-        if found and _LEANS_BACK.match(said):
-            longer = Span(found[-1].span.start, span.end)
-            if len(text[longer.start : longer.end].split()) <= _QUOTE_WORDS:
-                quote = longer
-        found.append(_Sentence(hit, span, quote, said, frozenset(terms(said))))
-    return found
-
-
-def _overlaps(asked: Sequence[str], found: Sequence[_Sentence]) -> list[float]:
-    """For each sentence the share of the question's terms that it holds, those rare among them weighing more."""
-    rarity = {
-        term: math.log(1 + len(found) / (0.5 + sum(term in sentence.terms for sentence in found))) for term in asked
-    }
-    whole = sum(rarity.values()) or 1.0
-    return [sum(weight for term, weight in rarity.items() if term in sentence.terms) / whole for sentence in found]
-
-
-def _has_new(expected: re.Pattern[str] | None, text: str, asked: set[str]) -> float:
-    """1 where the sentence holds what kind of thing is asked for, and not only the question's own words; else 0."""
-    if expected is None:
-        return 0.5
-    return float(any(not asked.issuperset(terms(match[0])) for match in expected.finditer(text)))
-
-
-def _finding(sentence: _Sentence, confidence: float) -> Finding:
+def _finding(sentence: Candidate, confidence: float) -> Finding:
     start = sentence.hit.passage.span.start
     widened = sentence.quote != sentence.span
     return Finding(

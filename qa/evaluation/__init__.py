@@ -1,0 +1,1 @@
+"""Evaluation: scored question sets, and what their scores say."""

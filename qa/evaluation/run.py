@@ -1,0 +1,113 @@
+"""A run: a library of a set's own paragraphs where it brings some; every question asked, and scored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from corpus.cutting import cut
+from corpus.library import Library, Manifest, Provenance
+from corpus.model import Document, Passage, Source, Span
+from corpus.sqlite import FILE_NAME, SqliteLibrary
+from index.encoder import Encoder
+from index.search import Hit, Scores, found_by
+from qa.answerer import Answerer
+from qa.evaluation.metrics import Scored, exact_match, f1
+from qa.evaluation.questions import Question, holds_evidence, squad_ids
+from qa.evaluation.squad import Paragraph
+from qa.model import Answer, Quote
+from qa.reader import Reader
+from qa.settings import DEFAULT_PASSAGE_TOKENS, Settings
+
+Ask = Callable[[Question], Answer]
+
+_PROVENANCE = Provenance(origin="", file_digest="", parser="squad/1")
+
+
+@dataclass(frozen=True, slots=True)
+class GoldParagraph:
+    """A ``Finder`` that finds one passage, whatever is asked."""
+
+    library: Library
+    hit: Hit
+
+    def search(self, question: str, k: int) -> list[Hit]:
+        return [self.hit]
+
+
+def run(questions: Sequence[Question], ask: Ask, library: Library) -> Iterator[Scored]:
+    """Ask and score one question after the other."""
+    for question in questions:
+        yield score(question, ask(question), library)
+
+
+def score(question: Question, answer: Answer, library: Library) -> Scored:
+    """What an answer is worth, and how many of its quotes equal the text that the library has at their addresses.
+
+    The short answer is taken to be the highlighted words of the first quote; for questions that want whole sentences
+    the page does not repeat them above the quotes.
+    """
+    given = _highlighted(answer.quotes)
+    accepted = question.answers if question.answerable else ("",)
+    shown = answer.quotes + answer.closest
+    return Scored(
+        question,
+        answer,
+        next((n for n in range(1, len(answer.quotes) + 1) if holds_evidence(question, answer.quotes[:n])), None),
+        exact_match(given, accepted) if accepted else None,
+        f1(given, accepted) if accepted else None,
+        len(shown),
+        sum(library.resolve(quote.address)[0].slice(quote.address.span) == quote.text for quote in shown),
+    )
+
+
+def open_library(paragraphs: Sequence[Paragraph], folder: Path, encoder: Encoder) -> SqliteLibrary:
+    """A library of paragraphs, each a document, cut into passages and encoded."""
+    manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, DEFAULT_PASSAGE_TOKENS)
+    library = SqliteLibrary.create(folder / FILE_NAME, manifest)
+    documents = _documents(paragraphs)
+    passages = [cut(document, DEFAULT_PASSAGE_TOKENS, encoder.count_tokens) for document in documents]
+    vectors = encoder.encode([found_by(passage) for each in passages for passage in each])
+    ends = np.cumsum([len(each) for each in passages])
+    for document, own, own_vectors in zip(documents, passages, np.split(vectors, ends[:-1]), strict=True):
+        library.add(document, own, own_vectors, _PROVENANCE)
+    return library
+
+
+def closed_library(paragraphs: Sequence[Paragraph], folder: Path) -> SqliteLibrary:
+    """A library of paragraphs, each a document and a passage, that is not to be searched."""
+    library = SqliteLibrary.create(folder / FILE_NAME, Manifest("none", "none", 1, None))
+    for document in _documents(paragraphs):
+        library.add(document, [_whole(document)], np.ones((1, 1), dtype=np.float32), _PROVENANCE)
+    return library
+
+
+def ask_closed(library: Library, reader: Reader, settings: Settings) -> Ask:
+    """Asks with the paragraph that each question is about, whole, as the one passage found."""
+
+    def ask(question: Question) -> Answer:
+        document = library.document(question.document_id or "")
+        hit = Hit(_whole(document), document.source, rank=1, scores=Scores(fused=0.0))
+        return Answerer(GoldParagraph(library, hit), reader, settings).ask(question.text)
+
+    return ask
+
+
+def _documents(paragraphs: Sequence[Paragraph]) -> list[Document]:
+    return [
+        Document.of(id, Source(paragraph.article.replace("_", " ")), paragraph.text)
+        for id, paragraph in zip(squad_ids(paragraphs), paragraphs, strict=True)
+    ]
+
+
+def _whole(document: Document) -> Passage:
+    return Passage(document.id, document.version, Span(0, len(document.text)), document.text)
+
+
+def _highlighted(quotes: Sequence[Quote]) -> str:
+    if not quotes or quotes[0].highlight is None:
+        return ""
+    return quotes[0].text[quotes[0].highlight.start : quotes[0].highlight.end]

@@ -1,0 +1,1 @@
+"""The readers: implementations of ``qa.reader.Reader``."""

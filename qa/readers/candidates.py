@@ -1,0 +1,93 @@
+"""Candidates: the sentences of the passages found, as whole quotes, and what their words say about a question."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from corpus.blocks import sentences
+from corpus.model import Span
+from index.search import Hit
+from index.terms import query_terms, terms
+
+_QUOTE_WORDS = 80
+
+_LEANS_BACK = re.compile(
+    r"(?:In (?:this|that|such) |(?:It|This|That|These|Those|They|He|She|His|Her|Their|Its|Such|Both)\b)"
+)
+"""Openings of a sentence that say little without the sentence before."""
+
+_NAME = re.compile(r"(?<!^)(?<![.!?] )\b[^\W\d_a-z]\w+")
+_DATE = re.compile(
+    r"\b(?:19|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|November"
+    r"|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|week|month|year|day|ago)s?\b"
+)
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million|billion|half)\b"
+)
+_ASKED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (re.compile(r"\b(?:when|what (?:date|year|day|month|time)|by which|since|how long)\b", re.I), _DATE),
+    (
+        re.compile(r"\b(?:how (?:many|much|far|large|big|high|old)|what (?:share|percentage|number|sum))\b", re.I),
+        _NUMBER,
+    ),
+    (re.compile(r"\b(?:who|whom|whose|where|which (?:country|countries|city|minister|person))\b", re.I), _NAME),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence of a hit; ``span`` and ``quote`` are in the passage, ``quote`` maybe with the sentence before."""
+
+    hit: Hit
+    span: Span
+    quote: Span
+    text: str
+    terms: frozenset[str]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it ends as sentences do; headings and captions do not."""
+        return self.text.endswith((".", "!", "?", '"', "”", "’", ")", "…"))
+
+
+def candidates(hit: Hit) -> list[Candidate]:
+    """The sentences of a hit in their order."""
+    text = hit.passage.text
+    found: list[Candidate] = []
+    for span in sentences(text, hit.source.language):
+        said = text[span.start : span.end]
+        quote = span
+        if found and _LEANS_BACK.match(said):
+            longer = Span(found[-1].span.start, span.end)
+            if len(text[longer.start : longer.end].split()) <= _QUOTE_WORDS:
+                quote = longer
+        found.append(Candidate(hit, span, quote, said, frozenset(terms(said))))
+    return found
+
+
+def rarities(question: str, found: Sequence[Candidate]) -> dict[str, float]:
+    """The terms of a question, each with how rare it is among the sentences."""
+    return {
+        term: math.log(1 + len(found) / (0.5 + sum(term in each.terms for each in found)))
+        for term in query_terms(question)
+    }
+
+
+def overlap(rarity: Mapping[str, float], terms_found: Collection[str]) -> float:
+    """The share of a question's terms that is found, rare ones weighing more."""
+    return sum(weight for term, weight in rarity.items() if term in terms_found) / (sum(rarity.values()) or 1.0)
+
+
+def holds_what_is_asked(question: str, found: Sequence[Candidate]) -> list[float]:
+    """For each sentence 1 where it holds the kind of thing that is asked for (a date, a number, a name), and not only
+    the question's own words; 0 where not, 0.5 where no kind is asked for."""
+    expected = next((answer for asks, answer in _ASKED if asks.search(question)), None)
+    if expected is None:
+        return [0.5] * len(found)
+    asked = set(query_terms(question))
+    return [
+        float(any(not asked.issuperset(terms(match[0])) for match in expected.finditer(each.text))) for each in found
+    ]

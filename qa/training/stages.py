@@ -1,0 +1,159 @@
+"""The stages of training: what each learns from, for how long, and what comes out of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save
+from tokenizers import Tokenizer
+from torch import Tensor
+from transformers import BertForQuestionAnswering
+
+from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder, model_folder
+from qa.evaluation.squad import Paragraph, read_squad
+from qa.readers.shipment import Shipment
+from qa.readers.span_model import TransformerSpanModel, tokenizer_of, with_word_embeddings
+from qa.settings import OUR_READER
+from qa.training.examples import Example, ExampleMaker
+from qa.training.judging import asked_closed, asked_open, fit, untrained
+from qa.training.mining import miner
+from qa.training.trainer import Recipe, Trainer
+
+HELD_BACK = 40
+"""Articles of the training set that no model learns from: the judge is fitted on them."""
+
+BASE = Recipe(steps=12000, decay_steps=0)
+"""All of SQuAD 1.1 train but the articles held back, with made and mined negatives; the learning rate stays up."""
+
+LAST = Recipe(steps=1300, decay_steps=1300, warm_up_steps=1)
+"""Questions written to be unanswerable among twice as many of the base stage, while the learning rate falls to 0."""
+
+_NEGATIVE_SHARE = 0.5
+_OTHERS_PER_QUESTION = 2
+_JUDGED_OPEN, _JUDGED_CLOSED = 2500, 2500
+
+Weights = Mapping[str, Tensor]
+OnLine = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Data:
+    """The data of all stages, read from a folder with ``squad/train-v1.1.json.gz`` and ``dev-v2.0-part-a.json.gz``."""
+
+    folder: Path
+
+    @cached_property
+    def learnt(self) -> ExampleMaker:
+        """The articles that the base stage learns from."""
+        return _maker([each for each in self._train if each.article not in self._held_back])
+
+    @cached_property
+    def held_back(self) -> list[Paragraph]:
+        """The articles that no stage learns from."""
+        return [each for each in self._train if each.article in self._held_back]
+
+    @cached_property
+    def part_a(self) -> list[Paragraph]:
+        """Half of the articles of SQuAD 2.0 dev."""
+        return read_squad(self.folder / "squad" / "dev-v2.0-part-a.json.gz")
+
+    @cached_property
+    def part_a_articles(self) -> frozenset[str]:
+        """The titles of part A; no model that learnt from it is measured on them."""
+        return frozenset(each.article for each in self.part_a)
+
+    @cached_property
+    def dev(self) -> list[Paragraph]:
+        """SQuAD 1.1 dev, which nothing learns from."""
+        return read_squad(self.folder / "squad" / "dev-v1.1.json.gz")
+
+    @property
+    def halves(self) -> tuple[list[Paragraph], list[Paragraph]]:
+        """Part A in two halves by article, for cross-validation."""
+        articles = sorted(self.part_a_articles)
+        first = set(random.Random(1).sample(articles, len(articles) // 2))  # noqa: S311
+        return [p for p in self.part_a if p.article in first], [p for p in self.part_a if p.article not in first]
+
+    @cached_property
+    def _train(self) -> list[Paragraph]:
+        return read_squad(self.folder / "squad" / "train-v1.1.json.gz")
+
+    @cached_property
+    def _held_back(self) -> frozenset[str]:
+        articles = sorted({each.article for each in self._train})
+        return frozenset(random.Random(1).sample(articles, HELD_BACK))  # noqa: S311
+
+
+def train_base(data: Data, checkpoint: Path, on_line: OnLine, recipe: Recipe = BASE) -> Weights:
+    """The base stage, from the encoder's weights."""
+    torch.manual_seed(recipe.seed)
+    folder = model_folder(DEFAULT_ENCODER)
+    model = BertForQuestionAnswering.from_pretrained(
+        folder, attn_implementation="eager", hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
+    )
+    return _train(model, lambda epoch: data.learnt.epoch(100 + epoch, _NEGATIVE_SHARE), recipe, checkpoint, on_line)
+
+
+def train_last(
+    data: Data,
+    base: Weights,
+    unanswerable: Sequence[Paragraph],
+    checkpoint: Path,
+    on_line: OnLine,
+    *,
+    recipe: Recipe = LAST,
+) -> Weights:
+    """The last stage, from the base stage's weights."""
+    maker = _maker(unanswerable)
+
+    def epoch(number: int) -> list[Example]:
+        written = maker.epoch(200 + number, 0.0)
+        others = data.learnt.epoch(200 + number, _NEGATIVE_SHARE)
+        chance = random.Random(number)  # noqa: S311
+        return written + chance.sample(others, min(len(others), _OTHERS_PER_QUESTION * len(written)))
+
+    model = with_word_embeddings(base, model_folder(DEFAULT_ENCODER), attention="eager")
+    return _train(model, epoch, recipe, checkpoint, on_line)
+
+
+def fit_judge(data: Data, weights: Weights) -> dict[str, Any]:
+    """The judge for a model, fitted on the articles held back."""
+    folder = model_folder(DEFAULT_ENCODER)
+    model = TransformerSpanModel(OUR_READER, with_word_embeddings(weights, folder), tokenizer_of(folder))
+    reader = untrained(model)
+    maker = _maker(data.held_back)
+    examples = maker.epoch(1, _NEGATIVE_SHARE)
+    closed = random.Random(1).sample(examples, min(len(examples), _JUDGED_CLOSED))  # noqa: S311
+    encoder = SentenceTransformerEncoder.load()
+    judged = [
+        *asked_closed(reader, closed),
+        *asked_open(reader, encoder, maker, data.held_back, size=_JUDGED_OPEN, seed=1),
+    ]
+    return fit(judged)
+
+
+def export(weights: Weights, judge: Mapping[str, Any], shipment: Shipment) -> None:
+    """Write the weights in float16, without the encoder's word embeddings, and the card."""
+    data = save({name: tensor.half().contiguous() for name, tensor in sorted(weights.items())})
+    shipment.write(data, {"name": OUR_READER, "judge": judge})
+
+
+def _maker(paragraphs: Sequence[Paragraph]) -> ExampleMaker:
+    return ExampleMaker(paragraphs, miner(paragraphs))
+
+
+def _train(
+    model: BertForQuestionAnswering,
+    epoch: Callable[[int], Sequence[Example]],
+    recipe: Recipe,
+    checkpoint: Path,
+    on_line: OnLine,
+) -> Weights:
+    tokenizer = Tokenizer.from_file(str(model_folder(DEFAULT_ENCODER) / "tokenizer.json"))
+    return Trainer(model, tokenizer, epoch, recipe, checkpoint).run(on_line)
