@@ -2,7 +2,8 @@
 
     python -m tests.readme
 
-puts the real output under every ``$ krakow-qa …`` of the README's console blocks.
+puts the real output under every ``$ krakow-qa …`` of the README's console blocks, and the figures of the shipped reader
+into its model card.
 """
 
 from __future__ import annotations
@@ -20,12 +21,15 @@ from click.testing import CliRunner
 from index.encoder import Encoder
 from qa.assembly import load_encoder, make_library
 from qa.cli import cli
+from qa.readers.shipment import Shipment
 
 README = Path(__file__).parents[1] / "README.md"
+MODEL_CARD = README.parent / "docs" / "reader.md"
 
 _CONSOLE = re.compile(r"(?<=```console\n)(.*?)(?=```)", re.DOTALL)
 _MARKDOWN = re.compile(r"(?<=```markdown\n)(.*?)(?=```)", re.DOTALL)
 _TEXT = re.compile(r"(?<=```text\n)(.*?)(?=```)", re.DOTALL)
+_FIGURES = re.compile(r"(?<=<!-- figures -->\n)(.*?)(?=<!-- /figures -->)", re.DOTALL)
 _PYTHON = re.compile(r"(?<=```python\n)(.*?)(?=```)", re.DOTALL)
 
 
@@ -42,6 +46,17 @@ def python_blocks(text: str) -> list[str]:
 def text_blocks(text: str) -> list[str]:
     """What the Python blocks print."""
     return [match[0] for match in _TEXT.finditer(text)]
+
+
+def with_figures(text: str) -> str:
+    """The model card with the figures that ship with the reader."""
+    table = ["| measured on | questions | measure | value | from | to |", "|---|---|---|---|---|---|"]
+    for name, measured in Shipment().card()["figures"].items():
+        for metric, value in measured.items():
+            if metric != "questions":
+                numbers = " | ".join(f"{value[field]:.3f}" for field in ("value", "low", "high"))
+                table.append(f"| {name} | {measured['questions']:,} | {metric} | {numbers} |")
+    return _FIGURES.sub(lambda _: "\n".join(["", *table, "", ""]), text)
 
 
 def played(block: str) -> str:
@@ -77,6 +92,7 @@ def main() -> None:
             for block in console_blocks(text):
                 text = text.replace(block, played(block))
     README.write_text(text, "utf-8")
+    MODEL_CARD.write_text(with_figures(MODEL_CARD.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

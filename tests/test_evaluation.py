@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.evaluation.metrics import calibration_error, exact_match, f1, normalized_answer
+from qa.evaluation.metrics import auroc, calibration_error, exact_match, f1, normalized_answer
 from qa.evaluation.squad import BadQuestionSet, occurrences, read_squad
 from tests.commands import Run, a_library, a_run, the_minutes  # noqa: F401 (fixtures)
 
@@ -89,6 +89,14 @@ def test_calibration_error_is_the_mean_distance_of_each_bin() -> None:
     assert calibration_error(truth, np.array([0.5, 0.5, 0.5, 0.5])) == 0
     assert calibration_error(truth, np.array([0.9, 0.9, 0.9, 0.9])) == pytest.approx(0.4)
     assert calibration_error(truth, np.array([0.99, 0.99, 0.2, 0.2])) == pytest.approx((0.01 * 2 + 0.2 * 2) / 4)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from([0.0, 0.2, 0.5, 0.9, 1.0])), min_size=1, max_size=40))
+def test_auroc_is_the_share_of_pairs_in_the_right_order(pairs: list[tuple[bool, float]]) -> None:
+    truth, confidence = np.array([each[0] for each in pairs]), np.array([each[1] for each in pairs])
+    compared = [(yes > no) + (yes == no) / 2 for yes in confidence[truth] for no in confidence[~truth]]
+    found = auroc(truth, confidence)
+    assert found == pytest.approx(sum(compared) / len(compared)) if compared else np.isnan(found)
 
 
 def test_an_answer_occurs_as_whole_words_only() -> None:

@@ -132,6 +132,8 @@ def test_features_are_those_that_their_docstring_names() -> None:
     assert best.lead > 0
     assert sum(row.lead > 0 for row in rows) == 1
     assert rows[3].overlap == 0 < rows[0].overlap
+    assert [row.asked for row in rows] == [0, 1, 0, 0]
+    assert [row.fits for row in rows] == [0, 1, 0, 0]
 
 
 def test_the_shipped_judge_has_a_weight_for_every_feature_and_trusts_the_model() -> None:

@@ -10,8 +10,17 @@ import pytest
 from corpus.catalogue import shipped_briefs, shipped_catalogue
 from index.encoder import SentenceTransformerEncoder
 from qa.cli import cli
+from tests.readme import (
+    MODEL_CARD,
+    README,
+    console_blocks,
+    played,
+    prepare,
+    python_blocks,
+    text_blocks,
+    with_figures,
+)
 from tests.test_questions import FOLDER
-from tests.readme import README, console_blocks, played, prepare, python_blocks, text_blocks
 
 _NUMBER = re.compile(r"\d+\.\d+")
 """Scores differ in their last digits between processors."""
@@ -46,6 +55,12 @@ def test_every_command_is_named_in_the_readme_or_the_contributing_guide() -> Non
     assert missing == []
 
 
+def test_the_model_card_has_the_figures_that_ship_with_the_reader() -> None:
+    card = MODEL_CARD.read_text("utf-8")
+    assert with_figures(card) == card
+    assert card.count("evidence@1") >= 1
+
+
 def test_the_readme_counts_what_is_shipped() -> None:
     text = README.read_text("utf-8")
     assert (
@@ -56,6 +71,6 @@ def test_the_readme_counts_what_is_shipped() -> None:
 
 
 def test_every_link_into_the_repository_leads_somewhere() -> None:
-    for file in (README, README.parent / "CONTRIBUTING.md"):
+    for file in (README, README.parent / "CONTRIBUTING.md", MODEL_CARD):
         for target in re.findall(r"\]\(([^)#]+)\)", file.read_text("utf-8")):
-            assert target.startswith("http") or (README.parent / target).exists(), target
+            assert target.startswith("http") or (file.parent / target).exists(), target

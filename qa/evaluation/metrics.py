@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from qa.evaluation.questions import Question
 from qa.model import Answer
@@ -104,7 +103,7 @@ def metrics(scored: Sequence[Scored]) -> dict[str, Metric]:
     if answerable.any():
         found["false_refusal_rate"] = _mean(1 - answered[answerable])
     if answerable.any() and not answerable.all():
-        found["answerable_auroc"] = _bootstrap(len(scored), lambda rows: _auroc(answerable[rows], confidence[rows]))
+        found["answerable_auroc"] = _bootstrap(len(scored), lambda rows: auroc(answerable[rows], confidence[rows]))
         found["ece"] = _bootstrap(len(scored), lambda rows: calibration_error(answerable[rows], confidence[rows]))
     return found
 
@@ -116,8 +115,17 @@ def calibration_error(truth: NDArray[np.bool_], confidence: Values) -> float:
     return float(np.abs(gaps).sum() / len(truth))
 
 
-def _auroc(truth: NDArray[np.bool_], confidence: Values) -> float:
-    return float("nan") if truth.all() or not truth.any() else float(roc_auc_score(truth, confidence))
+def auroc(truth: NDArray[np.bool_], confidence: Values) -> float:
+    """The chance that a true one has a higher confidence than a false one, ties counting half; NaN without both.
+
+    From the sum of ranks (Hanley and McNeil 1982).
+    """
+    true, false = int(truth.sum()), int((~truth).sum())
+    if not true or not false:
+        return float("nan")
+    _, place, counts = np.unique(confidence, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
+    return float((ranks[truth].sum() - true * (true + 1) / 2) / (true * false))
 
 
 def _mean(values: Values) -> Metric:

@@ -81,13 +81,11 @@ def overlap(rarity: Mapping[str, float], terms_found: Collection[str]) -> float:
     return sum(weight for term, weight in rarity.items() if term in terms_found) / (sum(rarity.values()) or 1.0)
 
 
-def holds_what_is_asked(question: str, found: Sequence[Candidate]) -> list[float]:
-    """For each sentence 1 where it holds the kind of thing that is asked for (a date, a number, a name), and not only
-    the question's own words; 0 where not, 0.5 where no kind is asked for."""
+def things_asked(question: str, text: str) -> list[Span] | None:
+    """Where a text has the kind of thing that is asked for (dates, numbers, names), but for the question's own words;
+    None where no such kind is asked for."""
     expected = next((answer for asks, answer in _ASKED if asks.search(question)), None)
     if expected is None:
-        return [0.5] * len(found)
+        return None
     asked = set(query_terms(question))
-    return [
-        float(any(not asked.issuperset(terms(match[0])) for match in expected.finditer(each.text))) for each in found
-    ]
+    return [Span(*match.span()) for match in expected.finditer(text) if not asked.issuperset(terms(match[0]))]

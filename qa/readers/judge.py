@@ -9,26 +9,36 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.model import Span
 from index.search import Hit
-from qa.readers.candidates import Candidate, holds_what_is_asked, overlap, rarities
+from qa.readers.candidates import Candidate, overlap, rarities, things_asked
 from qa.readers.spans import Evidence
 
 _TYPICAL_COSINE = 0.5
 """Taken where a passage was not found by its vector."""
 
 
+_LEAST, _MOST = -8.0, 12.0
+"""Bounds of log-odds: beyond them a sentence is as good as out, or in."""
+
+
 class SentenceFeatures(NamedTuple):
     """What a sentence is judged by.
 
-    ``log_odds`` is the reader's, against no answer in that passage; ``lead`` the same less that of the best other
-    sentence of all passages; ``overlap``, ``asked`` and ``whole`` are those of ``qa.readers.candidates``; ``cosine``,
-    ``bm25`` (as a share of the best) and ``reciprocal_rank`` are those of its passage.
+    ``log_odds`` is the model's, against no answer in that passage, ``lead`` the same less that of the best other
+    sentence of all passages, both kept within bounds; ``share`` is the chance that the answer is in this sentence when
+    all sentences and "no answer" compete; ``overlap`` the share of the question's terms in it; ``asked`` 1 where it
+    holds the kind of thing that is asked for, 0 where not, 0.5 where no kind is; ``fits`` the same of the words marked
+    in it; ``whole`` 1 where it ends as sentences do; ``cosine``, ``bm25`` (as a share of the best) and
+    ``reciprocal_rank`` are those of its passage.
     """
 
     log_odds: float
     lead: float
+    share: float
     overlap: float
     asked: float
+    fits: float
     whole: float
     cosine: float
     bm25: float
@@ -38,14 +48,15 @@ class SentenceFeatures(NamedTuple):
 class AnswerFeatures(NamedTuple):
     """What is looked at to tell whether the passages answer: the best sentence's, and how many others rival it.
 
-    ``logit`` is the best sentence's, ``total`` the log of the odds of all sentences together, ``rivals`` the log of
-    how many sentences the evidence is spread over, ``coverage`` the share of the question's terms in its passage.
+    ``logit`` is that of the judge; ``total`` the log of the odds of all sentences together; ``rivals`` the log of how
+    many sentences the evidence is spread over; ``coverage`` the share of the question's terms in its passage.
     """
 
     logit: float
     log_odds: float
     total: float
     rivals: float
+    fits: float
     overlap: float
     coverage: float
     cosine: float
@@ -94,25 +105,29 @@ def probabilities(logits: NDArray[np.float64]) -> NDArray[np.float64]:
 def sentence_features(question: str, found: Sequence[Candidate], evidence: Sequence[Evidence]) -> NDArray[np.float64]:
     """float64 of shape (sentences, features), in the order of SentenceFeatures."""
     log_odds = np.array([each.log_odds for each in evidence])
+    shares = np.exp(log_odds - np.logaddexp(0.0, np.logaddexp.reduce(log_odds)))
     rarity = rarities(question, found)
     best_bm25 = max((each.hit.scores.bm25 or 0.0 for each in found), default=0.0) or 1.0
     return np.array(
         [
             SentenceFeatures(
-                log_odds=odds,
-                lead=lead,
+                log_odds=min(max(odds, _LEAST), _MOST),
+                lead=min(max(lead, _LEAST), _MOST),
+                share=share,
                 overlap=overlap(rarity, each.terms),
                 asked=asked,
+                fits=fits,
                 whole=float(each.is_whole),
                 cosine=_cosine(each.hit),
                 bm25=(each.hit.scores.bm25 or 0.0) / best_bm25,
                 reciprocal_rank=1 / each.hit.rank,
             )
-            for each, odds, lead, asked in zip(
+            for each, odds, lead, share, (asked, fits) in zip(
                 found,
                 log_odds,
                 _leads(log_odds),
-                holds_what_is_asked(question, found),
+                shares,
+                [_kinds(question, each, seen.words) for each, seen in zip(found, evidence, strict=True)],
                 strict=True,
             )
         ]
@@ -140,6 +155,7 @@ def answer_features(
                 log_odds=winner.log_odds,
                 total=float(np.logaddexp.reduce(log_odds)),
                 rivals=spread,
+                fits=winner.fits,
                 overlap=winner.overlap,
                 coverage=overlap(rarities(question, found), passage),
                 cosine=winner.cosine,
@@ -155,6 +171,16 @@ def _leads(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
     first, second = np.sort(log_odds)[::-1][:2]
     others: NDArray[np.float64] = np.where(log_odds == first, second, first)
     return log_odds - others
+
+
+def _kinds(question: str, candidate: Candidate, words: Span | None) -> tuple[float, float]:
+    """Whether the sentence, and whether the words marked in it, are the kind of thing that is asked for."""
+    things = things_asked(question, candidate.text)
+    if things is None:
+        return 0.5, 0.5
+    own = None if words is None else words.shift(-candidate.span.start)
+    fits = own is not None and any(each.start < own.end and own.start < each.end for each in things)
+    return float(bool(things)), float(fits)
 
 
 def _cosine(hit: Hit) -> float:

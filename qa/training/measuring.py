@@ -18,7 +18,7 @@ from qa.evaluation.squad import Paragraph
 from qa.reader import Reader
 from qa.settings import Settings
 
-_ASKED_OPEN = 2000
+_ASKED_OPEN = 1000
 
 OnQuestion = Callable[[int, int], None]
 

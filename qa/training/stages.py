@@ -21,7 +21,7 @@ from qa.readers.shipment import Shipment
 from qa.readers.span_model import TransformerSpanModel, tokenizer_of, with_word_embeddings
 from qa.settings import OUR_READER
 from qa.training.examples import Example, ExampleMaker
-from qa.training.judging import asked_closed, asked_open, fit, untrained
+from qa.training.judging import asked_closed, asked_of_briefs, asked_open, fit, untrained
 from qa.training.mining import miner
 from qa.training.trainer import Recipe, Trainer
 
@@ -36,7 +36,9 @@ LAST = Recipe(steps=1300, decay_steps=1300, warm_up_steps=1)
 
 _NEGATIVE_SHARE = 0.5
 _OTHERS_PER_QUESTION = 2
-_JUDGED_OPEN, _JUDGED_CLOSED = 2500, 2500
+_JUDGED_OPEN, _JUDGED_CLOSED = 1300, 1300
+_BRIEFS_WEIGH = 5
+"""How often each of our own questions counts for the judge: SQuAD's are worded more like their text than people's."""
 
 Weights = Mapping[str, Tensor]
 OnLine = Callable[[str], None]
@@ -134,6 +136,7 @@ def fit_judge(data: Data, weights: Weights) -> dict[str, Any]:
     judged = [
         *asked_closed(reader, closed),
         *asked_open(reader, encoder, maker, data.held_back, size=_JUDGED_OPEN, seed=1),
+        *(each for each in asked_of_briefs(reader, encoder) for _ in range(_BRIEFS_WEIGH)),
     ]
     return fit(judged)
 
