@@ -7,36 +7,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.blocks import sentences
-from corpus.model import Document, Passage, Source, Span
+from corpus.model import Span
 from index.encoder import normalized
-from index.search import Hit, Scores
-from qa.reader import Finding, Reading
+from index.search import Hit
+from qa.reader import Reading
 from qa.readers.lexical import FITTED, Features, LexicalReader, Weights
 from tests.fakes import HashEncoder
+from tests.reading import cut, hit
 from tests.texts import texts
 
 ENCODER = HashEncoder()
 BEFORE = "Anyone may skip this line."
 
 
-def hit(text: str, question: str, rank: int = 1, start: int = 0) -> Hit:
-    """A passage as the retriever finds it, ``start`` code points into its document."""
-    document = Document.of(f"d-{rank}", Source(f"Text {rank}"), f"{'·' * start}{text}")
-    span = Span(start, start + len(text))
+def as_found(text: str, question: str, rank: int = 1, start: int = 0) -> Hit:
+    """A passage as the retriever finds it."""
     vectors = normalized(ENCODER.encode([question, text]))
-    scores = Scores(fused=1 / (60 + rank), cosine=float(vectors[0] @ vectors[1]))
-    return Hit(Passage(document.id, document.version, span, text), document.source, rank, scores)
+    return hit(text, rank, start, cosine=float(vectors[0] @ vectors[1]))
 
 
 def read(question: str, *passages: str, start: int = 0) -> Reading:
-    hits = [hit(text, question, rank, start) for rank, text in enumerate(passages, start=1)]
+    hits = [as_found(text, question, rank, start) for rank, text in enumerate(passages, start=1)]
     return LexicalReader(ENCODER).read(question, hits)
-
-
-def cut(finding: Finding, span: Span | None = None) -> str:
-    """The finding's quote, or another span of its document, as the passage has it."""
-    span = (span or finding.quote).shift(-finding.hit.passage.span.start)
-    return finding.hit.passage.text[span.start : span.end]
 
 
 def only(feature: str) -> Weights:
@@ -104,10 +96,8 @@ def test_a_sentence_with_the_kind_of_thing_that_is_asked_for_is_preferred(
 
 def test_a_name_that_the_question_has_already_is_no_answer_to_who() -> None:
     question = "Who wrote to Nowak?"
-    found = LexicalReader(ENCODER, only("asked")).read(
-        question, [hit("the letter reached Nowak. the letter to Nowak is from Wolski. the letter is lost.", question)]
-    )
-    surest, *others = found.findings
+    passage = "the letter reached Nowak. the letter to Nowak is from Wolski. the letter is lost."
+    surest, *others = LexicalReader(ENCODER, only("asked")).read(question, [as_found(passage, question)]).findings
     assert cut(surest) == "the letter to Nowak is from Wolski."
     assert all(other.confidence < surest.confidence for other in others)
 
@@ -122,7 +112,7 @@ def test_a_rare_word_of_the_question_weighs_more_than_a_common_one() -> None:
     common = " ".join(f"The harbour has rule {word}." for word in ("alpha", "beta", "gamma", "delta"))
     rare = "The dredging has rule omega."
     surest, *others = (
-        LexicalReader(ENCODER, only("overlap")).read(question, [hit(f"{common} {rare}", question)]).findings
+        LexicalReader(ENCODER, only("overlap")).read(question, [as_found(f"{common} {rare}", question)]).findings
     )
     assert cut(surest) == rare
     assert all(other.confidence < surest.confidence for other in others)

@@ -8,13 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.blocks import sentences
-from corpus.model import Document, Passage, Source, Span
-from index.search import Hit, Scores
-from qa.reader import Finding, Reading
-from qa.readers.judge import AnswerFeatures, Judge, Logistic, SentenceFeatures, probabilities, sentence_features
+from qa.reader import Reading
+from qa.readers.judge import AnswerFeatures, Judge, Logistic, SentenceFeatures, probabilities
 from qa.readers.shipment import Shipment
 from qa.readers.span_reader import SpanReader
 from tests.fakes import WordSpanModel
+from tests.reading import cut, hit
 from tests.texts import texts
 
 CHAIR = "The harbour council met at noon. It was chaired by Nowak. Gulls slept."
@@ -28,24 +27,9 @@ def logistic(names: tuple[str, ...], **weights: float) -> Logistic:
 MODEL_ALONE = Judge(logistic(SentenceFeatures._fields, log_odds=1.0), logistic(AnswerFeatures._fields, logit=1.0))
 
 
-def hit(text: str, rank: int = 1, start: int = 0, cosine: float | None = 0.5, bm25: float | None = None) -> Hit:
-    """A passage ``start`` code points into its document."""
-    document = Document.of(f"d-{rank}", Source(f"Text {rank}"), f"{'·' * start}{text}")
-    span = Span(start, start + len(text))
-    passage = Passage(document.id, document.version, span, text)
-    return Hit(passage, document.source, rank, Scores(fused=1 / (60 + rank), cosine=cosine, bm25=bm25))
-
-
 def read(question: str, *passages: str, start: int = 0, judge: Judge = MODEL_ALONE, window_words: int = 40) -> Reading:
     hits = [hit(text, rank, start) for rank, text in enumerate(passages, start=1)]
     return SpanReader(WordSpanModel(window_words), judge).read(question, hits)
-
-
-def cut(finding: Finding, span: Span | None) -> str:
-    """What the passage has at a span of its document."""
-    assert span is not None
-    own = span.shift(-finding.hit.passage.span.start)
-    return finding.hit.passage.text[own.start : own.end]
 
 
 @given(question=texts, passages=st.lists(texts, max_size=4), start=st.integers(0, 9))
@@ -68,7 +52,7 @@ def test_findings_are_whole_sentences_best_first_with_their_words_inside(
 def test_the_sentence_that_holds_the_marked_words_comes_first_with_what_it_leans_on() -> None:
     reading = read("Who chaired the harbour council?", CRANES, CHAIR, start=5)
     first = reading.findings[0]
-    assert cut(first, first.quote) == "The harbour council met at noon. It was chaired by Nowak."
+    assert cut(first) == "The harbour council met at noon. It was chaired by Nowak."
     assert cut(first, first.highlight) == "Nowak"
     assert first.is_short_answer
 
@@ -101,7 +85,7 @@ def test_a_long_passage_read_in_windows_gives_each_sentence_its_best_window() ->
     text = "The gulls slept near the pier. " * 30 + "Nowak chaired the council."
     whole, windows = (read("Who chaired the council?", text, window_words=words) for words in (500, 20))
     assert len(whole.findings) == len(windows.findings) == 31
-    assert cut(windows.findings[0], windows.findings[0].quote) == "Nowak chaired the council."
+    assert cut(windows.findings[0]) == "Nowak chaired the council."
 
 
 def test_confidence_rises_with_the_evidence() -> None:
@@ -121,10 +105,7 @@ def test_features_are_those_that_their_docstring_names() -> None:
     reader = SpanReader(WordSpanModel(), MODEL_ALONE)
     hits = [hit(CHAIR, 1, cosine=None, bm25=6.0), hit(CRANES, 2, cosine=0.2, bm25=3.0)]
     seen = reader.evaluate("Who chaired the harbour council?", hits)
-    rows = [
-        SentenceFeatures(*row)
-        for row in sentence_features("Who chaired the harbour council?", seen.found, seen.evidence)
-    ]
+    rows = [SentenceFeatures(*row) for row in seen.features]
     assert [row.reciprocal_rank for row in rows] == [1, 1, 1, 0.5]
     assert [row.bm25 for row in rows] == [1, 1, 1, 0.5]
     assert [row.cosine for row in rows] == [0.5, 0.5, 0.5, 0.2]

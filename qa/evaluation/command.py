@@ -5,17 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from corpus.library import Library
 from qa import assembly
 from qa.evaluation.metrics import Metric, Scored, metrics
 from qa.evaluation.questions import Question, read_questions, squad_questions
-from qa.evaluation.run import Ask, ask_closed, closed_library, open_library, run
+from qa.evaluation.run import Ask, closed, opened, run
 from qa.evaluation.squad import BadQuestionSet, read_squad
 from qa.settings import Settings
 from qa.target import Target
@@ -93,18 +92,13 @@ def _asked(task: Task, target: Target, settings: Settings) -> Iterator[tuple[lis
     paragraphs = read_squad(task.set)
     questions = _sample(squad_questions(paragraphs), task)
     encoder = target.load_encoder()
-    with TemporaryDirectory(prefix="krakow-qa-") as temporary:
-        folder = Path(temporary)
-        if task.closed:
-            if all(question.answerable for question in questions):
-                settings = replace(settings, strictness=1.0)
-            library = closed_library(paragraphs, folder)
-            yield questions, ask_closed(library, assembly.load_reader(settings.reader, encoder), settings), library
-        else:
-            library = open_library(paragraphs, folder, encoder)
-            parts = assembly.assemble(library, folder, encoder, settings)
-            yield questions, lambda question: parts.answerer.ask(question.text), library
-        library.close()
+    answering = (
+        closed(paragraphs, assembly.load_reader(settings.reader, encoder), settings)
+        if task.closed
+        else opened(paragraphs, encoder, settings)
+    )
+    with answering as (ask, library):
+        yield questions, ask, library
 
 
 def _format(task: Task) -> Format:

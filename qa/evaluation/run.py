@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from corpus.sqlite import FILE_NAME, SqliteLibrary
 from index.encoder import Encoder
 from index.search import Hit, Scores, found_by
 from qa.answerer import Answerer
+from qa.assembly import assemble
 from qa.evaluation.metrics import Scored, exact_match, f1
 from qa.evaluation.questions import Question, holds_evidence, squad_ids
 from qa.evaluation.squad import Paragraph
@@ -77,23 +80,42 @@ def open_library(paragraphs: Sequence[Paragraph], folder: Path, encoder: Encoder
     return library
 
 
-def closed_library(paragraphs: Sequence[Paragraph], folder: Path) -> SqliteLibrary:
+@contextmanager
+def closed(paragraphs: Sequence[Paragraph], reader: Reader, settings: Settings) -> Iterator[tuple[Ask, Library]]:
+    """Asks with the paragraph that each question is about, whole, as the one passage found.
+
+    Where all questions have an answer, none is refused.
+    """
+    if all(question.answers for paragraph in paragraphs for question in paragraph.questions):
+        settings = replace(settings, strictness=1.0)
+    with TemporaryDirectory(prefix="krakow-qa-") as folder:
+        library = _closed_library(paragraphs, Path(folder))
+
+        def ask(question: Question) -> Answer:
+            document = library.document(question.document_id or "")
+            hit = Hit(_whole(document), document.source, rank=1, scores=Scores(fused=0.0))
+            return Answerer(GoldParagraph(library, hit), reader, settings).ask(question.text)
+
+        yield ask, library
+        library.close()
+
+
+@contextmanager
+def opened(paragraphs: Sequence[Paragraph], encoder: Encoder, settings: Settings) -> Iterator[tuple[Ask, Library]]:
+    """Asks over all paragraphs."""
+    with TemporaryDirectory(prefix="krakow-qa-") as folder:
+        library = open_library(paragraphs, Path(folder), encoder)
+        answerer = assemble(library, Path(folder), encoder, settings).answerer
+        yield lambda question: answerer.ask(question.text), library
+        library.close()
+
+
+def _closed_library(paragraphs: Sequence[Paragraph], folder: Path) -> SqliteLibrary:
     """A library of paragraphs, each a document and a passage, that is not to be searched."""
     library = SqliteLibrary.create(folder / FILE_NAME, Manifest("none", "none", 1, None))
     for document in _documents(paragraphs):
         library.add(document, [_whole(document)], np.ones((1, 1), dtype=np.float32), _PROVENANCE)
     return library
-
-
-def ask_closed(library: Library, reader: Reader, settings: Settings) -> Ask:
-    """Asks with the paragraph that each question is about, whole, as the one passage found."""
-
-    def ask(question: Question) -> Answer:
-        document = library.document(question.document_id or "")
-        hit = Hit(_whole(document), document.source, rank=1, scores=Scores(fused=0.0))
-        return Answerer(GoldParagraph(library, hit), reader, settings).ask(question.text)
-
-    return ask
 
 
 def _documents(paragraphs: Sequence[Paragraph]) -> list[Document]:

@@ -27,7 +27,7 @@ _DATE = re.compile(
 _NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million|billion|half)\b"
 )
-_ASKED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+_KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (re.compile(r"\b(?:when|what (?:date|year|day|month|time)|by which|since|how long)\b", re.I), _DATE),
     (
         re.compile(r"\b(?:how (?:many|much|far|large|big|high|old)|what (?:share|percentage|number|sum))\b", re.I),
@@ -35,6 +35,7 @@ _ASKED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     ),
     (re.compile(r"\b(?:who|whom|whose|where|which (?:country|countries|city|minister|person))\b", re.I), _NAME),
 )
+"""How each kind of thing is asked for, and how to tell it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +82,22 @@ def overlap(rarity: Mapping[str, float], terms_found: Collection[str]) -> float:
     return sum(weight for term, weight in rarity.items() if term in terms_found) / (sum(rarity.values()) or 1.0)
 
 
-def things_asked(question: str, text: str) -> list[Span] | None:
-    """Where a text has the kind of thing that is asked for (dates, numbers, names), but for the question's own words;
-    None where no such kind is asked for."""
-    expected = next((answer for asks, answer in _ASKED if asks.search(question)), None)
-    if expected is None:
-        return None
-    asked = set(query_terms(question))
-    return [Span(*match.span()) for match in expected.finditer(text) if not asked.issuperset(terms(match[0]))]
+class KindAsked:
+    """The kind of thing a question asks for: a date, a number, a name, or none of these."""
+
+    def __init__(self, question: str) -> None:
+        self._thing = next((thing for asks, thing in _KINDS if asks.search(question)), None)
+        self._own = frozenset(query_terms(question))
+
+    def held_by(self, text: str, within: Span | None = None) -> float:
+        """1 where a text, or a span of it, has such a thing beyond the question's own words, and 0 where not; 0.5 where
+        no kind is asked for."""
+        if self._thing is None:
+            return 0.5
+        span = within or Span(0, len(text))
+        return float(
+            any(
+                match.start() < span.end and span.start < match.end() and not self._own.issuperset(terms(match[0]))
+                for match in self._thing.finditer(text)
+            )
+        )

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from corpus.model import Span
 from index.search import Hit
-from qa.readers.candidates import Candidate, overlap, rarities, things_asked
+from qa.readers.candidates import Candidate, KindAsked, overlap, rarities
 from qa.readers.spans import Evidence
 
 _TYPICAL_COSINE = 0.5
 """Taken where a passage was not found by its vector."""
-
 
 _LEAST, _MOST = -8.0, 12.0
 """Bounds of log-odds: beyond them a sentence is as good as out, or in."""
@@ -29,8 +28,8 @@ class SentenceFeatures(NamedTuple):
     sentence of all passages, both kept within bounds; ``share`` is the chance that the answer is in this sentence when
     all sentences and "no answer" compete; ``overlap`` the share of the question's terms in it; ``asked`` 1 where it
     holds the kind of thing that is asked for, 0 where not, 0.5 where no kind is; ``fits`` the same of the words marked
-    in it; ``whole`` 1 where it ends as sentences do; ``cosine``, ``bm25`` (as a share of the best) and
-    ``reciprocal_rank`` are those of its passage.
+    in it, or of all of it where none are; ``whole`` 1 where it ends as sentences do; ``cosine``, ``bm25`` (as a share
+    of the best) and ``reciprocal_rank`` are those of its passage.
     """
 
     log_odds: float
@@ -102,66 +101,61 @@ def probabilities(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     return result
 
 
-def sentence_features(question: str, found: Sequence[Candidate], evidence: Sequence[Evidence]) -> NDArray[np.float64]:
-    """float64 of shape (sentences, features), in the order of SentenceFeatures."""
-    log_odds = np.array([each.log_odds for each in evidence])
-    shares = np.exp(log_odds - np.logaddexp(0.0, np.logaddexp.reduce(log_odds)))
-    rarity = rarities(question, found)
-    best_bm25 = max((each.hit.scores.bm25 or 0.0 for each in found), default=0.0) or 1.0
-    return np.array(
-        [
-            SentenceFeatures(
-                log_odds=min(max(odds, _LEAST), _MOST),
-                lead=min(max(lead, _LEAST), _MOST),
-                share=share,
-                overlap=overlap(rarity, each.terms),
-                asked=asked,
-                fits=fits,
-                whole=float(each.is_whole),
-                cosine=_cosine(each.hit),
-                bm25=(each.hit.scores.bm25 or 0.0) / best_bm25,
-                reciprocal_rank=1 / each.hit.rank,
-            )
-            for each, odds, lead, share, (asked, fits) in zip(
-                found,
-                log_odds,
-                _leads(log_odds),
-                shares,
-                [_kinds(question, each, seen.words) for each, seen in zip(found, evidence, strict=True)],
-                strict=True,
-            )
-        ]
-    )
+class Evaluated:
+    """The sentences of the passages found, the evidence for each, and what the judge weighs."""
 
+    def __init__(self, question: str, found: Sequence[Candidate], evidence: Sequence[Evidence]) -> None:
+        self.found = found
+        self.evidence = evidence
+        self._log_odds = np.array([each.log_odds for each in evidence])
+        self._rarity = rarities(question, found)
+        self.features = self._sentence_features(KindAsked(question))
+        """float64 of shape (sentences, features), in the order of SentenceFeatures."""
 
-def answer_features(
-    question: str,
-    found: Sequence[Candidate],
-    evidence: Sequence[Evidence],
-    features: NDArray[np.float64],
-    logits: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """float64 of shape (1, features), in the order of AnswerFeatures."""
-    best = int(np.argmax(logits))
-    log_odds = np.array([each.log_odds for each in evidence])
-    shares = np.exp(log_odds - np.logaddexp.reduce(log_odds))
-    spread = -float(np.sum(shares * np.log(np.maximum(shares, 1e-12))))
-    winner = SentenceFeatures(*features[best])
-    passage = frozenset().union(*(each.terms for each in found if each.hit is found[best].hit))
-    return np.array(
-        [
-            AnswerFeatures(
-                logit=float(logits[best]),
-                log_odds=winner.log_odds,
-                total=float(np.logaddexp.reduce(log_odds)),
-                rivals=spread,
-                fits=winner.fits,
-                overlap=winner.overlap,
-                coverage=overlap(rarities(question, found), passage),
-                cosine=winner.cosine,
-            )
-        ]
-    )
+    def answer_features(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        """float64 of shape (1, features), in the order of AnswerFeatures, for the judge's logits of the sentences."""
+        best = int(np.argmax(logits))
+        winner = SentenceFeatures(*self.features[best])
+        total = np.logaddexp.reduce(self._log_odds)
+        shares = np.exp(self._log_odds - total)
+        passage = frozenset().union(*(each.terms for each in self.found if each.hit is self.found[best].hit))
+        return np.array(
+            [
+                AnswerFeatures(
+                    logit=float(logits[best]),
+                    log_odds=winner.log_odds,
+                    total=float(total),
+                    rivals=-float(np.sum(shares * np.log(np.maximum(shares, 1e-12)))),
+                    fits=winner.fits,
+                    overlap=winner.overlap,
+                    coverage=overlap(self._rarity, passage),
+                    cosine=winner.cosine,
+                )
+            ]
+        )
+
+    def _sentence_features(self, kind: KindAsked) -> NDArray[np.float64]:
+        shares = np.exp(self._log_odds - np.logaddexp(0.0, np.logaddexp.reduce(self._log_odds)))
+        best_bm25 = max((each.hit.scores.bm25 or 0.0 for each in self.found), default=0.0) or 1.0
+        return np.array(
+            [
+                SentenceFeatures(
+                    log_odds=min(max(seen.log_odds, _LEAST), _MOST),
+                    lead=min(max(lead, _LEAST), _MOST),
+                    share=share,
+                    overlap=overlap(self._rarity, each.terms),
+                    asked=kind.held_by(each.text),
+                    fits=kind.held_by(each.text, _own(each, seen.words)),
+                    whole=float(each.is_whole),
+                    cosine=_cosine(each.hit),
+                    bm25=(each.hit.scores.bm25 or 0.0) / best_bm25,
+                    reciprocal_rank=1 / each.hit.rank,
+                )
+                for each, seen, lead, share in zip(
+                    self.found, self.evidence, _leads(self._log_odds), shares, strict=True
+                )
+            ]
+        )
 
 
 def _leads(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -173,14 +167,9 @@ def _leads(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
     return log_odds - others
 
 
-def _kinds(question: str, candidate: Candidate, words: Span | None) -> tuple[float, float]:
-    """Whether the sentence, and whether the words marked in it, are the kind of thing that is asked for."""
-    things = things_asked(question, candidate.text)
-    if things is None:
-        return 0.5, 0.5
-    own = None if words is None else words.shift(-candidate.span.start)
-    fits = own is not None and any(each.start < own.end and own.start < each.end for each in things)
-    return float(bool(things)), float(fits)
+def _own(candidate: Candidate, words: Span | None) -> Span | None:
+    """The words marked, from the beginning of the sentence."""
+    return None if words is None else words.shift(-candidate.span.start)
 
 
 def _cosine(hit: Hit) -> float:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from index.encoder import Encoder
 from index.search import Hit
 from qa.reader import Finding, Reading
-from qa.readers.candidates import Candidate, candidates, overlap, rarities, things_asked
+from qa.readers.candidates import Candidate, KindAsked, candidates, overlap, rarities
 from qa.settings import LEXICAL_READER
 
 _READ_WHOLE = 3
@@ -112,6 +112,7 @@ class LexicalReader:
             return []
         rarity = rarities(question, found)
         shared = [overlap(rarity, each.terms) for each in found]
+        kind = KindAsked(question)
         best = sorted(
             range(len(found)),
             key=lambda place: (found[place].hit.rank > _READ_WHOLE, -shared[place], place),
@@ -124,18 +125,13 @@ class LexicalReader:
                     cosine=float(vector @ vectors[0]),
                     passage_cosine=sentence.hit.scores.cosine or 0.0,
                     overlap=shared[place],
-                    asked=_holds_thing_asked(question, sentence),
+                    asked=kind.held_by(sentence.text),
                     reciprocal_rank=1 / sentence.hit.rank,
                 ),
             )
             for place, vector in zip(best, vectors[1:], strict=True)
             for sentence in (found[place],)
         ]
-
-
-def _holds_thing_asked(question: str, sentence: Candidate) -> float:
-    things = things_asked(question, sentence.text)
-    return 0.5 if things is None else float(bool(things))
 
 
 def _finding(sentence: Candidate, confidence: float) -> Finding:

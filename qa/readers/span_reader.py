@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.search import Hit
 from qa.reader import Finding, Reading
 from qa.readers.candidates import Candidate, candidates
-from qa.readers.judge import Judge, answer_features, probabilities, sentence_features
+from qa.readers.judge import Evaluated, Judge, probabilities
 from qa.readers.spans import NOTHING, Evidence, SpanModel, evidence
 
 _SHORT_ANSWER_WORDS = 16
@@ -25,15 +23,6 @@ _WANTS_SENTENCES = re.compile(
     re.IGNORECASE,
 )
 """Questions that a few words do not answer: why, how, what was agreed, and those to be answered by yes or no."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluated:
-    """The sentences of the passages with the evidence for each, and the features that the judge weighs."""
-
-    found: list[Candidate]
-    evidence: list[Evidence]
-    features: NDArray[np.float64]
 
 
 class SpanReader:
@@ -55,8 +44,8 @@ class SpanReader:
             _finding(seen.found[number], seen.evidence[number], float(confidences[number]), short)
             for number in np.argsort(-logits, kind="stable")
         ]
-        whole = answer_features(question, seen.found, seen.evidence, seen.features, logits)
-        return Reading(tuple(findings), float(probabilities(self._judge.answer.logits(whole))[0]))
+        answerable = self._judge.answer.logits(seen.answer_features(logits))
+        return Reading(tuple(findings), float(probabilities(answerable)[0]))
 
     def evaluate(self, question: str, hits: Sequence[Hit]) -> Evaluated:
         """What the model and the words say of each sentence."""
@@ -69,7 +58,7 @@ class SpanReader:
             ]
         found = [each for sentences in of_hit for each in sentences]
         seen = [each for sentences in best for each in sentences]
-        return Evaluated(found, seen, sentence_features(question, found, seen))
+        return Evaluated(question, found, seen)
 
 
 def _finding(candidate: Candidate, seen: Evidence, confidence: float, short: bool) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +12,12 @@ import click
 import torch
 
 from qa.assembly import load_encoder, load_reader
+from qa.evaluation.metrics import Scored
 from qa.readers.shipment import SHIPPED, Shipment
 from qa.settings import Settings
-from qa.training import measuring, stages
-from qa.training.stages import Data, Weights
+from qa.training import stages
+from qa.training.measuring import figures, measured_closed, measured_open
+from qa.training.stages import Data
 
 PART_A = "SQuAD 2.0 part A, closed, cross-validated by article"
 CLOSED = "SQuAD 1.1 dev, articles outside part A, closed"
@@ -39,40 +42,28 @@ def main(data: Path, work: Path, out: Path, *, base_steps: int, last_steps: int,
     base = stages.train_base(read, work / "base.pt", _say, replace(stages.BASE, steps=base_steps, seed=seed))
     recipe = replace(stages.LAST, steps=last_steps, decay_steps=last_steps, seed=seed)
     last = stages.train_last(read, base, read.part_a, work / "last.pt", _say, recipe=recipe)
-    shipment = _exported(read, last, out)
-    _measure(read, shipment)
+    encoder = load_encoder(None)
+    _say("finding passages for the judge's questions")
+    asked = stages.questions_to_judge(read, encoder)
+    shipment = stages.export(last, stages.fit_judge(asked, last), out)
+    _say("measuring")
+    _note(shipment, CLOSED, measured_closed(read.dev_unseen, load_reader(str(out), encoder)))
+    articles = frozenset(paragraph.article for paragraph in read.dev_unseen)
+    _note(shipment, OPEN, measured_open(read.dev, articles, encoder, Settings(reader=str(out))))
     halved = replace(recipe, steps=last_steps // 2, decay_steps=last_steps // 2)
     scored = []
     for number, (learnt, left_out) in enumerate((read.halves, read.halves[::-1])):
         weights = stages.train_last(read, base, learnt, work / f"fold-{number}.pt", _say, recipe=halved)
-        fold = _exported(read, weights, work / f"fold-{number}")
-        scored += measuring.closed(left_out, load_reader(str(fold.folder), load_encoder(None)))
-    _note(shipment, PART_A, measuring.figures(scored))
+        fold = stages.export(weights, stages.fit_judge(asked, weights), work / f"fold-{number}")
+        scored += measured_closed(left_out, load_reader(str(fold.folder), encoder))
+    _note(shipment, PART_A, scored)
 
 
-def _exported(data: Data, weights: Weights, folder: Path) -> Shipment:
-    _say("fitting the judge")
-    folder.mkdir(parents=True, exist_ok=True)
-    shipment = Shipment(folder)
-    stages.export(weights, stages.fit_judge(data, weights), shipment)
-    return shipment
-
-
-def _measure(data: Data, shipment: Shipment) -> None:
-    encoder = load_encoder(None)
-    name = str(shipment.folder)
-    _say("measuring")
-    unseen = [paragraph for paragraph in data.dev if paragraph.article not in data.part_a_articles]
-    articles = frozenset(paragraph.article for paragraph in unseen)
-    _note(shipment, CLOSED, measuring.figures(measuring.closed(unseen, load_reader(name, encoder))))
-    opened = measuring.opened(data.dev, articles, encoder, Settings(reader=name))
-    _note(shipment, OPEN, measuring.figures(opened))
-
-
-def _note(shipment: Shipment, name: str, figures: dict[str, object]) -> None:
+def _note(shipment: Shipment, name: str, scored: Sequence[Scored]) -> None:
+    found = figures(scored)
     card = shipment.card()
-    shipment.write_card({**card, "figures": {**card.get("figures", {}), name: figures}})
-    _say(f"{name}: {json.dumps(figures)}")
+    shipment.write_card({**card, "figures": {**card.get("figures", {}), name: found}})
+    _say(f"{name}: {json.dumps(found)}")
 
 
 def _say(line: str) -> None:

@@ -3,49 +3,36 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from index.encoder import Encoder
-from qa.assembly import assemble
 from qa.evaluation.metrics import Scored, metrics
-from qa.evaluation.questions import Question, squad_questions
-from qa.evaluation.run import ask_closed, closed_library, open_library, run
+from qa.evaluation.questions import squad_questions
+from qa.evaluation.run import closed, opened, run
 from qa.evaluation.squad import Paragraph
 from qa.reader import Reader
 from qa.settings import Settings
 
 _ASKED_OPEN = 1000
 
-OnQuestion = Callable[[int, int], None]
+
+def measured_closed(paragraphs: Sequence[Paragraph], reader: Reader) -> list[Scored]:
+    """Every question asked with its paragraph."""
+    with closed(paragraphs, reader, Settings()) as (ask, library):
+        return list(run(squad_questions(paragraphs), ask, library))
 
 
-def closed(paragraphs: Sequence[Paragraph], reader: Reader) -> list[Scored]:
-    """Every question asked with its paragraph; none is refused where all have an answer."""
-    questions = squad_questions(paragraphs)
-    strictness = 1.0 if all(question.answerable for question in questions) else 0.5
-    with TemporaryDirectory() as temporary:
-        library = closed_library(paragraphs, Path(temporary))
-        scored = list(run(questions, ask_closed(library, reader, Settings(strictness=strictness)), library))
-        library.close()
-    return scored
-
-
-def opened(
+def measured_open(
     paragraphs: Sequence[Paragraph], articles: frozenset[str], encoder: Encoder, settings: Settings
 ) -> list[Scored]:
     """A sample of the questions on some articles, asked over all paragraphs."""
-    asked = [question for question, article in _with_articles(paragraphs) if article in articles]
+    of = [paragraph.article for paragraph in paragraphs for _ in paragraph.questions]
+    asked = [each for each, article in zip(squad_questions(paragraphs), of, strict=True) if article in articles]
     chosen = random.Random(0).sample(asked, min(len(asked), _ASKED_OPEN))  # noqa: S311
-    with TemporaryDirectory() as temporary:
-        library = open_library(paragraphs, Path(temporary), encoder)
-        parts = assemble(library, Path(temporary), encoder, settings)
-        scored = list(run(chosen, lambda question: parts.answerer.ask(question.text), library))
-        library.close()
-    return scored
+    with opened(paragraphs, encoder, settings) as (ask, library):
+        return list(run(chosen, ask, library))
 
 
 def figures(scored: Sequence[Scored]) -> dict[str, Any]:
@@ -57,8 +44,3 @@ def figures(scored: Sequence[Scored]) -> dict[str, Any]:
             for name, metric in metrics(scored).items()
         },
     }
-
-
-def _with_articles(paragraphs: Sequence[Paragraph]) -> list[tuple[Question, str]]:
-    articles = [paragraph.article for paragraph in paragraphs for _ in paragraph.questions]
-    return list(zip(squad_questions(paragraphs), articles, strict=True))

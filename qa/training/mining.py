@@ -25,7 +25,7 @@ def miner(paragraphs: Sequence[Paragraph]) -> Mine:
         for start in range(0, len(questions), _AT_ONCE):
             asked = vectorizer.transform([question.text for question in questions[start : start + _AT_ONCE]])
             scores = (asked @ matrix).toarray()
-            best = np.argpartition(-scores, _MOST, axis=1)[:, :_MOST]
+            best = np.argpartition(-scores, min(_MOST, len(paragraphs)) - 1, axis=1)[:, :_MOST]
             order = np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1)
             found.extend(np.take_along_axis(best, order, axis=1).tolist())
         return found

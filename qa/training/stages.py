@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,18 +15,25 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import BertForQuestionAnswering
 
-from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder, model_folder
+from index.encoder import DEFAULT_ENCODER, Encoder, model_folder
 from qa.evaluation.squad import Paragraph, read_squad
 from qa.readers.shipment import Shipment
 from qa.readers.span_model import TransformerSpanModel, tokenizer_of, with_word_embeddings
 from qa.settings import OUR_READER
+from qa.training.asking import Asked, asked_closed, asked_of_briefs, asked_open, least_alike
 from qa.training.examples import Example, ExampleMaker
-from qa.training.judging import asked_closed, asked_of_briefs, asked_open, fit, untrained
+from qa.training.judging import fit, judged
 from qa.training.mining import miner
 from qa.training.trainer import Recipe, Trainer
 
 HELD_BACK = 40
 """Articles of the training set that no model learns from: the judge is fitted on them."""
+
+NEWS = Path(__file__).parent / "news.json"
+"""Invented affairs such as ministries and news sites write about, with what people ask of them, in SQuAD's form."""
+
+NEWS_HELD_BACK = 10
+"""Affairs that no model learns from, for the same purpose."""
 
 BASE = Recipe(steps=12000, decay_steps=0)
 """All of SQuAD 1.1 train but the articles held back, with made and mined negatives; the learning rate stays up."""
@@ -36,9 +43,10 @@ LAST = Recipe(steps=1300, decay_steps=1300, warm_up_steps=1)
 
 _NEGATIVE_SHARE = 0.5
 _OTHERS_PER_QUESTION = 2
+_NEWS_WEIGHS = 3
 _JUDGED_OPEN, _JUDGED_CLOSED = 1300, 1300
-_BRIEFS_WEIGH = 5
-"""How often each of our own questions counts for the judge: SQuAD's are worded more like their text than people's."""
+_OURS_WEIGH = 3
+"""How often each of our own questions counts: SQuAD's are worded more like their text than people's."""
 
 Weights = Mapping[str, Tensor]
 OnLine = Callable[[str], None]
@@ -61,6 +69,16 @@ class Data:
         return [each for each in self._train if each.article in self._held_back]
 
     @cached_property
+    def news(self) -> ExampleMaker:
+        """The affairs of our own invented news that the last stage learns from."""
+        return _maker([each for each in read_squad(NEWS) if each.article not in self._news_held_back])
+
+    @cached_property
+    def news_held_back(self) -> list[Paragraph]:
+        """The affairs that no stage learns from."""
+        return [each for each in read_squad(NEWS) if each.article in self._news_held_back]
+
+    @cached_property
     def part_a(self) -> list[Paragraph]:
         """Half of the articles of SQuAD 2.0 dev."""
         return read_squad(self.folder / "squad" / "dev-v2.0-part-a.json.gz")
@@ -76,10 +94,14 @@ class Data:
         return read_squad(self.folder / "squad" / "dev-v1.1.json.gz")
 
     @property
+    def dev_unseen(self) -> list[Paragraph]:
+        """Its articles that are not those of part A either."""
+        return [each for each in self.dev if each.article not in self.part_a_articles]
+
+    @property
     def halves(self) -> tuple[list[Paragraph], list[Paragraph]]:
         """Part A in two halves by article, for cross-validation."""
-        articles = sorted(self.part_a_articles)
-        first = set(random.Random(1).sample(articles, len(articles) // 2))  # noqa: S311
+        first = _chosen(self.part_a, len(self.part_a_articles) // 2)
         return [p for p in self.part_a if p.article in first], [p for p in self.part_a if p.article not in first]
 
     @cached_property
@@ -88,8 +110,11 @@ class Data:
 
     @cached_property
     def _held_back(self) -> frozenset[str]:
-        articles = sorted({each.article for each in self._train})
-        return frozenset(random.Random(1).sample(articles, HELD_BACK))  # noqa: S311
+        return _chosen(self._train, HELD_BACK)
+
+    @cached_property
+    def _news_held_back(self) -> frozenset[str]:
+        return _chosen(read_squad(NEWS), NEWS_HELD_BACK)
 
 
 def train_base(data: Data, checkpoint: Path, on_line: OnLine, recipe: Recipe = BASE) -> Weights:
@@ -116,35 +141,51 @@ def train_last(
 
     def epoch(number: int) -> list[Example]:
         written = maker.epoch(200 + number, 0.0)
+        news = [each for copy in range(_NEWS_WEIGHS) for each in data.news.epoch(_NEWS_WEIGHS * number + copy, 0.2)]
         others = data.learnt.epoch(200 + number, _NEGATIVE_SHARE)
         chance = random.Random(number)  # noqa: S311
-        return written + chance.sample(others, min(len(others), _OTHERS_PER_QUESTION * len(written)))
+        return written + news + chance.sample(others, min(len(others), _OTHERS_PER_QUESTION * len(written)))
 
     model = with_word_embeddings(base, model_folder(DEFAULT_ENCODER), attention="eager")
     return _train(model, epoch, recipe, checkpoint, on_line)
 
 
-def fit_judge(data: Data, weights: Weights) -> dict[str, Any]:
-    """The judge for a model, fitted on the articles held back."""
+def questions_to_judge(data: Data, encoder: Encoder) -> list[Asked]:
+    """Questions on what no stage learns from, with the passages that the encoder and the words find for them."""
+    chance = random.Random(1)  # noqa: S311
+    news, squad = _maker(data.news_held_back), _maker(data.held_back)
+    examples = squad.epoch(1, _NEGATIVE_SHARE)
+    closed = chance.sample(examples, min(len(examples), _JUDGED_CLOSED))
+    wanted = least_alike(data.held_back)
+    wanted = chance.sample(wanted, min(len(wanted), _JUDGED_OPEN))
+    of_news = [(number, question) for number, p in enumerate(data.news_held_back) for question in p.questions]
+    ours = (*asked_of_briefs(encoder), *asked_open(news, data.news_held_back, of_news, encoder, 1))
+    return [
+        *asked_closed(closed),
+        *asked_open(squad, data.held_back, wanted, encoder, 1),
+        *(replace(each, weight=_OURS_WEIGH) for each in ours),
+    ]
+
+
+def fit_judge(asked: Sequence[Asked], weights: Weights) -> dict[str, Any]:
+    """The judge for a model."""
     folder = model_folder(DEFAULT_ENCODER)
     model = TransformerSpanModel(OUR_READER, with_word_embeddings(weights, folder), tokenizer_of(folder))
-    reader = untrained(model)
-    maker = _maker(data.held_back)
-    examples = maker.epoch(1, _NEGATIVE_SHARE)
-    closed = random.Random(1).sample(examples, min(len(examples), _JUDGED_CLOSED))  # noqa: S311
-    encoder = SentenceTransformerEncoder.load()
-    judged = [
-        *asked_closed(reader, closed),
-        *asked_open(reader, encoder, maker, data.held_back, size=_JUDGED_OPEN, seed=1),
-        *(each for each in asked_of_briefs(reader, encoder) for _ in range(_BRIEFS_WEIGH)),
-    ]
-    return fit(judged)
+    return fit(judged(model, asked))
 
 
-def export(weights: Weights, judge: Mapping[str, Any], shipment: Shipment) -> None:
+def export(weights: Weights, judge: Mapping[str, Any], folder: Path) -> Shipment:
     """Write the weights in float16, without the encoder's word embeddings, and the card."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shipment = Shipment(folder)
     data = save({name: tensor.half().contiguous() for name, tensor in sorted(weights.items())})
     shipment.write(data, {"name": OUR_READER, "judge": judge})
+    return shipment
+
+
+def _chosen(paragraphs: Sequence[Paragraph], size: int) -> frozenset[str]:
+    articles = sorted({each.article for each in paragraphs})
+    return frozenset(random.Random(1).sample(articles, size))  # noqa: S311
 
 
 def _maker(paragraphs: Sequence[Paragraph]) -> ExampleMaker:
