@@ -22,7 +22,7 @@ _INTERRUPTED = 130
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 reader_option = click.option(
     "--reader",
-    default=LEXICAL_READER,
+    default=OUR_READER,
     show_default=True,
     metavar="NAME",
     help=f"{OUR_READER}, {LEXICAL_READER}, or a question-answering model: a folder or a hub name.",

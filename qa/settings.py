@@ -34,7 +34,7 @@ class Settings:
     confidence that the sources answer the question is at least 1 - strictness.
     """
 
-    reader: str = LEXICAL_READER
+    reader: str = OUR_READER
     passages: int = 8
     quotes: int = 5
     closest: int = 3
