@@ -39,12 +39,11 @@ def judged(model: SpanModel, asked: Iterable[Asked]) -> list[Judged]:
 
 
 def fit(judged: Sequence[Judged]) -> dict[str, Any]:
-    """Both regressions, in the form in which they are shipped."""
+    """Both regressions, in the form in which they are shipped; a question's weight counts for the second one alone."""
     rows = np.concatenate([each.seen.features for each in judged])
     right = np.concatenate([each.right for each in judged])
     weights = np.array([each.weight for each in judged])
-    of_sentences = np.repeat(weights, [len(each.right) for each in judged])
-    sentence = _regression(rows, right, of_sentences, SentenceFeatures._fields)
+    sentence = _regression(rows, right, np.ones(len(rows)), SentenceFeatures._fields)
     logistic = Logistic.of(sentence, SentenceFeatures._fields)
     answers = [each.seen.answer_features(logistic.logits(each.seen.features)) for each in judged]
     answerable = np.array([bool(each.right.any()) for each in judged])

@@ -46,8 +46,8 @@ _OTHERS_PER_QUESTION = 2
 _NEWS_REPEATED = 2
 _JUDGED_OPEN, _JUDGED_CLOSED = 1300, 1300
 _SQUAD_WEIGHS, _NEWS_WEIGHS, _BRIEFS_WEIGH = 0.2, 1.0, 20.0
-"""How much a question counts for the judge: SQuAD's are worded more like their text than people's, and our own few are
-most like what is asked. Chosen by cross-validation over these questions."""
+"""How much a question counts where the judge learns whether there is an answer: SQuAD's are worded more like their text
+than people's, and our own few are most like what is asked. Chosen by cross-validation over these questions."""
 
 Weights = Mapping[str, Tensor]
 OnLine = Callable[[str], None]
