@@ -5,6 +5,8 @@ KrakowQAError                 shown as one line: what, where, what next
 ├── DocumentExists            the id is taken by a document with another text
 ├── DocumentNotFound          no document, version or address of that name
 ├── BadAddress                an address that does not have the form id@version#start-end
+├── FetchFailed               a URL that gave no page or file
+│   └── HostRefused           its host is not a public one, so nothing was sent to it
 └── LibraryError              a library that is missing, busy, or not to be opened as asked
     └── LibraryNotFound
 """
@@ -28,6 +30,14 @@ class DocumentNotFound(KrakowQAError):
 
 class BadAddress(KrakowQAError):
     """An address that does not have the form ``id@version#start-end``."""
+
+
+class FetchFailed(KrakowQAError):
+    """A URL that gave no page or file."""
+
+
+class HostRefused(FetchFailed):
+    """The host of a URL is not a public one, so nothing was sent to it."""
 
 
 class LibraryError(KrakowQAError):

@@ -31,12 +31,29 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """How the text of a version differs from its file.
+
+    ``pages`` is 0 where there are none; ``textless_pages`` have no text layer; ``language`` is the recognised one;
+    ``mended`` says what was mended and how often, ``left_out`` what of the file is not in the text.
+    """
+
+    pages: int = 0
+    textless_pages: tuple[int, ...] = ()
+    language: str | None = None
+    mended: tuple[tuple[str, int], ...] = ()
+    left_out: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
-    """How a version came to be: the file it was read from, the file's SHA-256, and the parser."""
+    """How a version came to be: the file it was read from, the file's SHA-256, the parser, and what that reports."""
 
     origin: str
     file_digest: str
     parser: str
+    report: Report = Report()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +152,25 @@ class Library(Protocol):
         provenance: Provenance,
         *,
         replacing: str | None = None,
+        original: bytes | None = None,
     ) -> None:
-        """Make a version the current one; ``vectors`` has the shape (passages, dimension).
+        """Make a version the current one; ``vectors`` has the shape (passages, dimension), ``original`` is its file.
 
         ``replacing`` is the version that is current so far, or None where there is none; raises DocumentExists
         where another one is current by now.
         """
 
+    def original(self, file_digest: str) -> bytes | None:
+        """The file with a SHA-256, where it was kept."""
+
     def withdraw(self, id: str) -> None:
         """Take a document out of answers and keep its history; raises DocumentNotFound."""
+
+    def purge(self, id: str) -> None:
+        """Erase a document with all its versions and files; what is left is that it was purged, and when.
+
+        Raises DocumentNotFound.
+        """
 
     def passages(self, ids: Collection[int]) -> dict[int, StoredPassage]:
         """The current passages among the ids."""

@@ -1,22 +1,24 @@
-"""Reads files into drafts of documents: parser, metadata, id; and finds the files of folders."""
+"""Reads files into drafts of documents: text, metadata, id, and the report on how it was read."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date as calendar_date
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 from anyascii import anyascii
 
 from corpus.catalogue import Catalogue, Mark
 from corpus.errors import UnreadableFile
-from corpus.library import Provenance
+from corpus.files import File
+from corpus.language import language_of
+from corpus.library import Provenance, Report
 from corpus.model import ID_PATTERN, Document, Kind, Reference, Source
-from corpus.parsing import PARSERS, parser_for
+from corpus.parsing.child import parsers
 
 _DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
@@ -30,42 +32,30 @@ class Draft:
 
     document: Document
     provenance: Provenance
+    original: bytes | None
     names_itself: bool
-    warnings: tuple[str, ...] = ()
 
 
-def read_file(path: Path, catalogue: Catalogue) -> Draft:
+def read_file(file: File, catalogue: Catalogue) -> Draft:
     """Read one file; raises UnreadableFile with what is wrong and what to do."""
-    parser = parser_for(path.name)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(f"it cannot be opened ({error.strerror}); check the path") from error
-    parsed = parser.parse(data)
-    id = _id(parsed.metadata)
-    source, unknown = _source(parsed.metadata, path.stem, catalogue)
-    document = Document.of(id or id_from(path.stem), source, parsed.text, parsed.page_starts)
-    origin = str(path.resolve())
-    if not _is_unicode(origin):
+    if not _is_unicode(file.origin):
         raise UnreadableFile("its path is not UTF-8; rename it and add it again")
-    provenance = Provenance(origin, hashlib.sha256(data).hexdigest(), parser.name)
-    return Draft(document, provenance, id is not None, parsed.warnings + unknown)
-
-
-def find_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The paths themselves, and for each folder the files below it that a parser reads, by name.
-
-    Hidden files and folders are passed over, and so are links to folders.
-    """
-    readable = frozenset().union(*(parser.suffixes for parser in PARSERS))
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        for file in sorted(path.rglob("*")):
-            hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-            if not hidden and file.suffix.lower() in readable and file.is_file():
-                yield file
+    data = file.data()
+    parsed, parser = parsers().parse(file.name, data)
+    stem = PurePath(file.name).stem
+    metadata = {**parsed.metadata, **file.metadata}
+    id = _id(metadata)
+    source, unknown = _source(metadata, stem, catalogue)
+    language = language_of(parsed.text)
+    if source.language is None and language is not None:
+        source = replace(source, language=language)
+    document = Document.of(id or id_from(stem), source, parsed.text, parsed.page_starts)
+    report = Report(
+        len(parsed.page_starts), parsed.textless_pages, language, tuple(sorted(parsed.mended.items())),
+        parsed.left_out, parsed.warnings + unknown,
+    )  # fmt: skip
+    provenance = Provenance(file.origin, hashlib.sha256(data).hexdigest(), parser, report)
+    return Draft(document, provenance, data, id is not None)
 
 
 def id_from(name: str) -> str:

@@ -61,6 +61,10 @@ class Derived(ABC):
         """Take in what is pending; called with the lock held."""
 
     @abstractmethod
+    def forget(self) -> None:
+        """Keep nothing on disk of passages that are gone."""
+
+    @abstractmethod
     def ids(self) -> NDArray[np.int64]:
         """The ids that can be found, ascending."""
 

@@ -28,9 +28,13 @@ _DATA_FILES = ("*.json", "*.txt", "*.safetensors", "*.model", "*.bin", "*/config
 
 
 class Encoder(Protocol):
-    """Turns texts into vectors of length 1, so that a dot product is a cosine."""
+    """Turns texts into vectors of length 1, so that a dot product is a cosine.
+
+    ``languages`` are the ISO 639-1 codes of those that it was trained on; None where that is not known.
+    """
 
     name: str
+    languages: frozenset[str] | None
     fingerprint: str
     dimension: int
 
@@ -65,6 +69,7 @@ class SentenceTransformerEncoder:
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self.name = name
+        self.languages = frozenset({"en"}) if name == DEFAULT_ENCODER else None
         self.fingerprint = fingerprint
         self.dimension = int(self._model.get_embedding_dimension() or 0)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 
 from corpus.catalogue import Catalogue
 from corpus.cutting import cut
 from corpus.errors import DocumentExists, KrakowQAError
-from corpus.library import Entry, Library, Manifest, State
+from corpus.files import File
+from corpus.library import Entry, Library, Manifest, Report, State
 from corpus.model import Document, Passage
-from corpus.reading import Draft, find_files, read_file
+from corpus.reading import Draft, read_file
 from index.encoder import Encoder, Vectors
 from index.search import found_by
 
@@ -23,6 +23,7 @@ class Outcome(StrEnum):
     ADDED = "added"
     REPLACED = "replaced"
     UNCHANGED = "unchanged"
+    READ = "read"
     FAILED = "failed"
 
 
@@ -44,6 +45,7 @@ class Added:
     version: str | None = None
     characters: int = 0
     passages: int = 0
+    report: Report | None = None
     notes: tuple[str, ...] = ()
     error: str | None = None
 
@@ -56,19 +58,32 @@ class Intake:
         self._encoder = encoder
         self._catalogue = catalogue
 
-    def add(self, paths: Iterable[Path], if_changed: IfChanged = IfChanged.FAIL) -> Iterator[Added]:
-        """Add files and the files of folders; one that fails is reported, and the rest goes on."""
-        for path in find_files(paths):
+    def add(
+        self, files: Iterable[File], if_changed: IfChanged = IfChanged.FAIL, *, keep_originals: bool = True
+    ) -> Iterator[Added]:
+        """Add one file after the other; one that fails is reported, and the rest goes on."""
+        for file in files:
             try:
-                yield self._add_file(path, if_changed)
+                draft = read_file(file, self._catalogue)
+                yield self._add(file, draft if keep_originals else replace(draft, original=None), if_changed)
             except KrakowQAError as error:
-                yield Added(str(path), Outcome.FAILED, error=f"{path}: {error}")
+                yield Added(file.origin, Outcome.FAILED, error=f"{file.origin}: {error}")
 
-    def _add_file(self, path: Path, if_changed: IfChanged) -> Added:
-        draft = read_file(path, self._catalogue)
+    def preview(self, files: Iterable[File]) -> Iterator[Added]:
+        """What adding would read of each file; nothing is stored."""
+        for file in files:
+            try:
+                draft = read_file(file, self._catalogue)
+                document = draft.document
+                cut_up = cut(document, self._library.manifest.passage_tokens, self._encoder.count_tokens)
+                yield self._added(file, Outcome.READ, draft, len(cut_up))
+            except KrakowQAError as error:
+                yield Added(file.origin, Outcome.FAILED, error=f"{file.origin}: {error}")
+
+    def _add(self, file: File, draft: Draft, if_changed: IfChanged) -> Added:
         holder = self._library.holder_of(draft.document.version)
         if holder is not None:
-            return self._add_again(path, draft, holder)
+            return self._add_again(file, draft, holder)
         draft, clash = self._with_free_id(draft)
         document = draft.document
         current = self._current(document.id)
@@ -79,19 +94,11 @@ class Intake:
             )
         if current is not None and if_changed is IfChanged.KEEP:
             kept = (f"{document.id!r} has another text in the library, which was kept",)
-            return Added(str(path), Outcome.UNCHANGED, document.id, current.version, notes=kept)
+            return Added(file.origin, Outcome.UNCHANGED, document.id, current.version, notes=kept)
         passages = self._put(draft, None if current is None else current.version)
-        return Added(
-            str(path),
-            Outcome.ADDED if current is None else Outcome.REPLACED,
-            document.id,
-            document.version,
-            len(document.text),
-            passages,
-            draft.warnings + clash,
-        )
+        return self._added(file, Outcome.ADDED if current is None else Outcome.REPLACED, draft, passages, clash)
 
-    def _add_again(self, path: Path, draft: Draft, holder: str) -> Added:
+    def _add_again(self, file: File, draft: Draft, holder: str) -> Added:
         """The library holds this very text; only what is said about it may be new."""
         document = replace(draft.document, id=holder)
         entry = self._library.entry(holder)
@@ -100,15 +107,31 @@ class Intake:
         )
         if not same_file or entry is None or entry.source == document.source:
             known = () if same_file else (f"its text is in the library as {holder!r}",)
-            return Added(str(path), Outcome.UNCHANGED, holder, document.version, notes=known)
-        passages = self._put(replace(draft, document=document), document.version)
-        notes = (*draft.warnings, "the text is the same; what is said about it was replaced")
-        return Added(str(path), Outcome.REPLACED, holder, document.version, len(document.text), passages, notes)
+            return Added(file.origin, Outcome.UNCHANGED, holder, document.version, notes=known)
+        draft = replace(draft, document=document)
+        passages = self._put(draft, document.version)
+        return self._added(
+            file, Outcome.REPLACED, draft, passages, ("the text is the same; what is said about it was replaced",)
+        )
+
+    def _added(self, file: File, outcome: Outcome, draft: Draft, passages: int, notes: tuple[str, ...] = ()) -> Added:
+        document, report = draft.document, draft.provenance.report
+        language = document.source.language
+        if language is not None and self._encoder.languages is not None and language not in self._encoder.languages:
+            notes += (f"it is in {language!r}, which {self._encoder.name} was not trained on: it is found less well",)
+        return Added(file.origin, outcome, document.id, document.version, len(document.text), passages, report, notes)
 
     def _put(self, draft: Draft, replacing: str | None) -> int:
         passage_tokens = self._library.manifest.passage_tokens
         passages, vectors = cut_and_encode(draft.document, passage_tokens, self._encoder)
-        self._library.add(draft.document, passages, vectors, draft.provenance, replacing=replacing)
+        self._library.add(
+            draft.document,
+            passages,
+            vectors,
+            draft.provenance,
+            replacing=replacing,
+            original=draft.original,
+        )
         return len(passages)
 
     def _with_free_id(self, draft: Draft) -> tuple[Draft, tuple[str, ...]]:

@@ -109,18 +109,29 @@ class TantivyKeywords(Derived):
         self._index.reload()
         self._generation = pending.generation  # the last step, at which other threads cease to wait
 
+    def forget(self) -> None:
+        self.refresh()
+        with self._lock:
+            writer = self._lock_folder()
+            try:
+                # Deleted passages stay in their segment until it is merged: the segments are made anew.
+                writer.delete_all_documents()
+                for id in self._library.passage_ids().tolist():
+                    for stored in self._library.stored(range(id, id + 1)):
+                        writer.add_document(_document(stored))
+                writer.commit()
+                writer.garbage_collect_files()
+            finally:
+                writer.wait_merging_threads()
+            self._index.reload()
+
     def _write(self, writer: tantivy.IndexWriter, pending: Pending) -> None:
         for id in pending.removed:
             writer.delete_documents_by_query(self._term("id", id))
         for stored in (stored for batch in pending.added for stored in batch):
             # Not delete_documents_by_term: it takes the id for a signed number and deletes nothing.
             writer.delete_documents_by_query(self._term("id", stored.id))
-            words = _terms(stored)
-            document = tantivy.Document()
-            document.add_unsigned("id", stored.id)
-            document.add_unsigned("length", len(words))
-            document.add_text("terms", " ".join(words))
-            writer.add_document(document)
+            writer.add_document(_document(stored))
         writer.commit()
 
     def _take_over(self) -> None:
@@ -176,6 +187,15 @@ def _schema() -> tantivy.Schema:
         .add_text_field("terms", stored=True, tokenizer_name="whitespace", index_option="freq")
         .build()
     )
+
+
+def _document(stored: StoredPassage) -> tantivy.Document:
+    words = _terms(stored)
+    document = tantivy.Document()
+    document.add_unsigned("id", stored.id)
+    document.add_unsigned("length", len(words))
+    document.add_text("terms", " ".join(words))
+    return document
 
 
 def _any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:

@@ -39,8 +39,12 @@ def terms(text: str) -> list[str]:
 
 def query_terms(question: str) -> list[str]:
     """The terms of a question, each once; every long word gives its spelling key, capitalised or not."""
-    found = (term for word in _words(question) for term in _terms_of(word, True))
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(term for word in query_words(question) for term in word))
+
+
+def query_words(question: str) -> list[tuple[str, ...]]:
+    """The terms of each word of a question: its stem, and its spelling key where that is another."""
+    return [found for word in _words(question) if (found := _terms_of(word, True))]
 
 
 def spelling_key(word: str) -> str:

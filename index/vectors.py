@@ -64,6 +64,12 @@ class FaissVectors(Derived):
             if self._unsaved > max(_SNAPSHOT_FROM, _SNAPSHOT_SHARE * self._index.ntotal):
                 self._save()
 
+    def forget(self) -> None:
+        self.refresh()
+        with self._lock:
+            if self._file.exists():
+                self._save()
+
     def _catch_up(self) -> None:
         pending = self._pending()
         for batch in pending.added:

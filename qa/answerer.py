@@ -97,7 +97,14 @@ class Answerer:
             timings_ms=clock.timings_ms(),
             settings=settings,
             generation=generation,
+            foreign_languages=self._foreign(quotes),
         )
+
+    def _foreign(self, quotes: Sequence[Quote]) -> tuple[str, ...]:
+        """The languages of the quotes that the reader was not trained on."""
+        found = {quote.source.language for quote in quotes} - {None}
+        known = self._reader.languages
+        return () if known is None else tuple(sorted(str(language) for language in found - known))
 
     def _choose(self, findings: Iterable[Finding], most: int) -> list[tuple[Finding, Quote]]:
         """The best findings as verified quotes: none says what another says, and sources precede summaries of them."""

@@ -55,6 +55,12 @@ class Parts:
         self.vectors.refresh()
         self.vectors.save_if_grown()
 
+    def purge(self, id: str) -> None:
+        """Erase a document and everything derived from it; raises DocumentNotFound."""
+        self.library.purge(id)
+        self.vectors.forget()
+        self.keywords.forget()
+
     def check(self) -> list[str]:
         """How documents, passages, vectors and postings disagree, a line each."""
         return [*self.library.check(), *self.vectors.check(), *self.keywords.check()]
@@ -98,7 +104,7 @@ def load_reader(name: str, encoder: Encoder) -> Reader:
 
     shipment = Shipment() if name == OUR_READER else Shipment(Path(name))
     if shipment.is_there or name == OUR_READER:
-        return SpanReader(our_span_model(shipment), Judge.of(shipment.card()["judge"]))
+        return SpanReader(our_span_model(shipment), Judge.of(shipment.card()["judge"]), frozenset({"en"}))
     return SpanReader(load_span_model(name), Judge.of(Shipment().card()["judge"]))
 
 
@@ -137,6 +143,7 @@ def make_library(
     Raises LibraryError where the folder holds something already.
     """
     from corpus.catalogue import shipped_briefs, shipped_catalogue
+    from corpus.files import find_files
     from corpus.library import Manifest
     from index.intake import Intake
 
@@ -149,7 +156,7 @@ def make_library(
             library = SqliteLibrary.create(file, manifest)
             briefs = [] if empty else shipped_briefs()
             intake = Intake(library, encoder, shipped_catalogue())
-            for done, added in enumerate(intake.add(briefs), start=1):
+            for done, added in enumerate(intake.add(find_files(briefs)), start=1):
                 _require_done(added)
                 on_document(added.path, done, len(briefs))
             library.close()

@@ -42,7 +42,8 @@ class Answer:
     """What the sources say to a question, or that they do not say it.
 
     ``quotes`` is empty where ``abstention`` is set, and ``closest`` where it is None. ``confidence`` is that the
-    sources answer the question; ``timings_ms`` are milliseconds by step.
+    sources answer the question, which is not calibrated for passages in ``foreign_languages``, that the reader was not
+    trained on; ``timings_ms`` are milliseconds by step.
     """
 
     question: str
@@ -55,6 +56,7 @@ class Answer:
     timings_ms: Mapping[str, float]
     settings: Settings
     generation: int
+    foreign_languages: tuple[str, ...] = ()
 
     @property
     def answered(self) -> bool:

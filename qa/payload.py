@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from corpus.library import Entry
+from corpus.library import Entry, Report
 from corpus.model import Address, Document, Source, Span
 from qa.wording import public_sources
 
@@ -28,6 +28,7 @@ def answer_payload(answer: Answer) -> Payload:
         "question": answer.question,
         "answered": answer.answered,
         "confidence": round(answer.confidence, 4),
+        "uncalibrated_languages": list(answer.foreign_languages),
         "reason": None if answer.abstention is None else answer.abstention.value,
         "short_answer": answer.short_answer,
         "quotes": [quote_payload(quote) for quote in answer.quotes],
@@ -78,8 +79,21 @@ def added_payload(added: Added) -> Payload:
         "version": added.version,
         "characters": added.characters,
         "passages": added.passages,
+        "report": None if added.report is None else report_payload(added.report),
         "notes": list(added.notes),
         "error": added.error,
+    }
+
+
+def report_payload(report: Report) -> Payload:
+    """How a text differs from its file."""
+    return {
+        "pages": report.pages or None,
+        "textless_pages": list(report.textless_pages),
+        "language": report.language,
+        "mended": dict(report.mended),
+        "left_out": list(report.left_out),
+        "warnings": list(report.warnings),
     }
 
 
@@ -100,6 +114,8 @@ def entry_payload(entry: Entry) -> Payload:
         "ended_at": entry.ended_at,
         "origin": entry.provenance.origin,
         "parser": entry.provenance.parser,
+        "file_digest": entry.provenance.file_digest,
+        "report": report_payload(entry.provenance.report),
         "characters": entry.characters,
         "passages": entry.passages,
     }

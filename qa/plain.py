@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from corpus.library import Entry, State
+from corpus.library import Entry, Report, State
 from corpus.model import Address, Document
-from qa.wording import attribution, public_sources, readable_date
+from qa.wording import attribution, public_sources, readable_date, sureness
 
 if TYPE_CHECKING:
     from index.intake import Added
@@ -21,11 +21,12 @@ _WIDTH = 96
 
 def answer_text(answer: Answer) -> str:
     """The short answer and the quotes, or why there is none and what came closest."""
+    sure = sureness(answer.confidence, answer.foreign_languages)
     if answer.abstention is None:
-        head = f"From the sources (confidence {answer.confidence:.2f}):"
+        head = f"From the sources (confidence {sure}):"
         short = [] if answer.short_answer is None else [answer.short_answer]
         return "\n\n".join([*short, head, *_quotes(answer.quotes)])
-    head = f"No answer: {answer.abstention.value} (confidence {answer.confidence:.2f})."
+    head = f"No answer: {answer.abstention.value} (confidence {sure})."
     if not answer.closest:
         return head
     return "\n\n".join([head, "What came closest:", *_quotes(answer.closest)])
@@ -39,10 +40,18 @@ def hits_text(hits: Sequence[Hit]) -> str:
 
 
 def added_text(added: Added) -> str:
-    """One line for a file, and one for each note on it."""
+    """One line for a file, and one for each thing that is said of its reading."""
     size = f" ({_size(added.characters, added.passages)})" if added.passages else ""
-    notes = "".join(f"\n  {note}" for note in added.notes)
-    return f"{added.outcome.value:<9} {added.id}{size}{notes}"
+    said = [] if added.report is None else report_lines(added.report)
+    return "\n  ".join([f"{added.outcome.value:<9} {added.id}{size}", *said, *added.notes])
+
+
+def report_lines(report: Report) -> list[str]:
+    """How a text differs from its file, a line each; nothing is said where it does not."""
+    pages = [f"{report.pages} {'page' if report.pages == 1 else 'pages'}"] if report.pages else []
+    mended = [f"mended: {count} {name}" for name, count in report.mended]
+    left_out = [f"left out: {what}" for what in report.left_out]
+    return [*pages, *mended, *left_out, *(f"warning: {warning}" for warning in report.warnings)]
 
 
 def entries_text(entries: Sequence[Entry]) -> str:
@@ -64,13 +73,14 @@ def document_text(entry: Entry, document: Document) -> str:
         "source": attribution(source),
         "url": source.url,
         "licence": source.licence,
+        "language": source.language,
         "version": entry.version,
         "state": _state(entry),
         "read from": f"{entry.provenance.origin} ({entry.provenance.parser})",
         "size": _size(entry.characters, entry.passages),
     }
     lines = [f"{name}: {value}" for name, value in known.items() if value]
-    return "\n".join([*lines, "", document.text])
+    return "\n".join([*lines, *report_lines(entry.provenance.report), "", document.text])
 
 
 def resolved_text(payload: Payload, entry: Entry) -> str:

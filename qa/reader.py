@@ -39,8 +39,12 @@ class Reading:
 
 
 class Reader(Protocol):
-    """Finds the sentences that answer a question, and knows when there are none."""
+    """Finds the sentences that answer a question, and knows when there are none.
+
+    ``languages`` are the ISO 639-1 codes of those that it was trained on; None where that is not known.
+    """
 
     name: str
+    languages: frozenset[str] | None
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading: ...

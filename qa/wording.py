@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from corpus.model import Kind, Reference, Source
 
 _MONTHS = ("January February March April May June July August September October November December").split()
@@ -20,6 +22,13 @@ def attribution(source: Source) -> str:
     date = None if source.date is None else readable_date(source.date)
     who = (_summary(source),) if source.kind is Kind.BRIEF else (source.publisher, source.speaker, source.kind.value)
     return " · ".join(part for part in (*who, date) if part)
+
+
+def sureness(confidence: float, foreign_languages: Sequence[str]) -> str:
+    """A confidence, and where it cannot be relied on, why: "0.71, not calibrated for text in 'pl'"."""
+    if not foreign_languages:
+        return f"{confidence:.2f}"
+    return f"{confidence:.2f}, not calibrated for text in {', '.join(map(repr, foreign_languages))}"
 
 
 def readable_date(date: str) -> str:

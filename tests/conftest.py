@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from corpus.files import find_files
 from index.encoder import SentenceTransformerEncoder
 from qa.assembly import Parts, assemble, make_library, open_library
 from qa.settings import LEXICAL_READER, Settings
@@ -69,7 +70,7 @@ def put(parts: Parts, folder: Path, stem: str, text: str) -> None:
     """Write a Markdown file and add it; fails unless it went in."""
     file = folder / f"{stem}.md"
     file.write_bytes(text.encode())
-    (added,) = parts.intake.add([file])
+    (added,) = parts.intake.add(find_files([file]))
     assert added.error is None, added.error
 
 

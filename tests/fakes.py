@@ -18,6 +18,7 @@ class HashEncoder:
     """An ``Encoder`` without a model: a bag of hashed words, and words for tokens."""
 
     dimension = 64
+    languages = None
 
     def __init__(self, name: str = "hash") -> None:
         self.name = name

@@ -13,12 +13,13 @@ import pytest
 import corpus
 from corpus.blocks import BlockKind, blocks, sentences
 from corpus.catalogue import CatalogueEntry, Mark, shipped_briefs, shipped_catalogue
+from corpus.files import find_files
 from corpus.model import ID_PATTERN, Kind
-from corpus.parsing import MarkdownParser
+from corpus.parsing.plain import MarkdownParser
 from corpus.reading import Draft, read_file
 
 _BRIEFS = shipped_briefs()
-_DRAFTS = {brief.stem: read_file(brief, shipped_catalogue()) for brief in _BRIEFS}
+_DRAFTS = {Path(file.name).stem: read_file(file, shipped_catalogue()) for file in find_files(_BRIEFS)}
 _FIELDS = {"id", "title", "kind", "date", "language", "licence", "sources"}
 
 _UNUSED: frozenset[str] = frozenset()
@@ -41,7 +42,7 @@ def test_there_are_enough_briefs_to_answer_from() -> None:
 @each_brief
 def test_a_brief_is_read_without_warnings_under_the_name_of_its_file(brief: Path) -> None:
     draft = _DRAFTS[brief.stem]
-    assert draft.warnings == ()
+    assert draft.provenance.report.warnings == ()
     assert (draft.document.id, draft.names_itself) == (brief.stem, True)
 
 

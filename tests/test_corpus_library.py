@@ -524,7 +524,7 @@ def test_a_process_killed_in_the_middle_of_a_change_leaves_the_library_as_it_was
 
 
 def test_a_library_that_stays_locked_is_refused_and_unchanged(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus.sqlite.library, "_BUSY_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(corpus.sqlite.database, "_BUSY_TIMEOUT_S", 0.01)
     library = SqliteLibrary(file)
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -629,14 +629,24 @@ def test_a_missing_library_is_refused_with_how_to_make_one(tmp_path: Path) -> No
     assert str(refused.value) == f"There is no library at {tmp_path}. Make one: krakow-qa --library {tmp_path} init"
 
 
-@pytest.mark.parametrize("difference", [-1, 1])
-def test_another_format_version_is_refused(file: Path, difference: int) -> None:
-    found = corpus.sqlite.FORMAT_VERSION + difference
+@pytest.mark.parametrize("found", [0, corpus.sqlite.FORMAT_VERSION + 1])
+def test_another_format_version_is_refused(file: Path, found: int) -> None:
     _damage(file, f"PRAGMA user_version = {found}")
     with pytest.raises(
-        LibraryError, match=f"has library format {found}, and this krakow-qa reads {found - difference};"
+        LibraryError, match=f"has library format {found}, and this krakow-qa reads {corpus.sqlite.FORMAT_VERSION};"
     ):
         SqliteLibrary(file)
+
+
+def test_a_library_of_the_first_format_is_brought_up_to_date_when_it_is_opened(file: Path) -> None:
+    before = SqliteLibrary(file)
+    entries = before.entries()
+    before.close()
+    _damage(file, "DROP TABLE report", "DROP TABLE original", "DROP TABLE purged", "PRAGMA user_version = 1")
+    after = SqliteLibrary(file)
+    assert after.entries() == entries
+    assert after.check() == []
+    after.close()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpus.errors import UnreadableFile
-from corpus.parsing import PARSERS, MarkdownParser, Parser, TextParser, parser_for
+from corpus.parsing.contract import Parser
+from corpus.parsing.formats import READABLE, parser_for
+from corpus.parsing.plain import MarkdownParser, TextParser
 from tests.texts import texts
 
 _EITHER = st.sampled_from([TextParser(), MarkdownParser()])
@@ -90,8 +92,7 @@ def test_every_encoding_and_newline_gives_the_same_text(
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ("Żółw".encode("iso-8859-2"), "byte 0 is not UTF-8; save it as UTF-8 and add it again"),
-        (b"Caf\xe9", "byte 3 is not UTF-8; save it as UTF-8 and add it again"),
+        (bytes(range(1, 256)) * 4, "it is not text in an encoding that is known; save it as UTF-8 and add it again"),
         (b"\xff\xfea\x00b", "byte 4 is not UTF-16; save it as UTF-8 and add it again"),
         ("a".encode("utf-16-le"), "it is not a text file (it holds NUL characters)"),
         (b"PK\x03\x04\x00\x00", "it is not a text file (it holds NUL characters)"),
@@ -106,7 +107,7 @@ def test_every_encoding_and_newline_gives_the_same_text(
         (_front("just words"), "its front matter is no list of fields; write one 'name: value' a line"),
     ],
     ids=[
-        "ISO 8859-2", "Latin-1", "half of UTF-16", "UTF-16 without BOM", "zip", "empty", "BOM alone", "white space",
+        "no encoding", "half of UTF-16", "UTF-16 without BOM", "zip", "empty", "BOM alone", "white space",
         "front matter alone", "a second colon", "an open bracket", "deep nesting",
         "a list", "words",
     ],
@@ -114,6 +115,14 @@ def test_every_encoding_and_newline_gives_the_same_text(
 def test_what_is_no_text_is_refused_with_what_is_wrong_and_what_to_do(data: bytes, said: str) -> None:
     assert _refusal(data).startswith(said)
     assert _refusal(data, TextParser()).startswith(said)
+
+
+@pytest.mark.parametrize("encoding", ["iso-8859-2", "cp1250", "utf-32"])
+def test_text_in_another_encoding_is_read_and_a_guess_is_said(encoding: str) -> None:
+    text = "Rada portu w Gdyni uchwaliła wczoraj, że żurawie będą niebieskie; głosowało dziewięciu członków. " * 3
+    parsed = TextParser().parse(text.encode(encoding))
+    assert parsed.text == text
+    assert bool(parsed.warnings) == (encoding != "utf-32")
 
 
 def test_front_matter_becomes_metadata_and_is_no_part_of_the_text() -> None:
@@ -189,7 +198,6 @@ def test_an_unknown_suffix_is_refused_with_those_known(name: str, suffix: str) -
         parser_for(name)
 
 
-def test_no_two_parsers_read_the_same_suffix() -> None:
-    suffixes = [suffix for parser in PARSERS for suffix in parser.suffixes]
-    assert len(suffixes) == len(set(suffixes))
-    assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in suffixes)
+@pytest.mark.parametrize("suffix", sorted(READABLE))
+def test_every_suffix_has_the_parser_that_says_so(suffix: str) -> None:
+    assert suffix in parser_for(f"a{suffix.upper()}").suffixes

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from corpus.catalogue import Catalogue, CatalogueEntry, Mark, shipped_catalogue
 from corpus.errors import UnreadableFile
+from corpus.files import File, find_files
 from corpus.model import ID_PATTERN, Kind, Reference, Source, version_of
-from corpus.reading import Draft, find_files, id_from, read_file
+from corpus.reading import Draft, id_from, read_file
 
 _CATALOGUE: Catalogue = {
     "harbour": CatalogueEntry(
@@ -26,7 +27,12 @@ _CATALOGUE: Catalogue = {
 def _read(folder: Path, fields: str = "", name: str = "note.md", text: str = "Text.") -> Draft:
     file = folder / name
     file.write_text(f"---\n{fields}\n---\n{text}" if fields else text, "utf-8")
-    return read_file(file, _CATALOGUE)
+    return read_file(_file(file), _CATALOGUE)
+
+
+def _file(path: Path) -> File:
+    (file,) = find_files([path])
+    return file
 
 
 def _refusal(folder: Path, fields: str) -> str:
@@ -73,7 +79,7 @@ def test_all_that_front_matter_says_is_in_the_draft(tmp_path: Path) -> None:
         "Tides", Kind.PRESS_RELEASE, "Harbour office", "2026-02-20", "en", "https://harbour.example/tides", "A. Pilot",
         "CC0", (reference,),
     )  # fmt: skip
-    assert (draft.document.id, draft.names_itself, draft.warnings) == ("tide-table", True, ())
+    assert (draft.document.id, draft.names_itself, draft.provenance.report.warnings) == ("tide-table", True, ())
     assert (draft.document.text, draft.document.version) == ("High at noon.\n", version_of("High at noon.\n"))
 
 
@@ -87,7 +93,7 @@ def test_a_draft_tells_the_file_its_digest_and_the_parser(tmp_path: Path, monkey
     file = tmp_path / "note.txt"
     file.write_bytes(b"\xef\xbb\xbfText.\r\n")
     monkeypatch.chdir(tmp_path)
-    provenance = read_file(Path("note.txt"), _CATALOGUE).provenance
+    provenance = read_file(_file(Path("note.txt")), _CATALOGUE).provenance
     assert provenance.origin == str(file.resolve())
     assert provenance.file_digest == hashlib.sha256(file.read_bytes()).hexdigest()
     assert provenance.parser == "text/1"
@@ -96,14 +102,14 @@ def test_a_draft_tells_the_file_its_digest_and_the_parser(tmp_path: Path, monkey
 def test_a_source_that_is_not_in_the_catalogue_is_kept_and_warned_of(tmp_path: Path) -> None:
     draft = _read(tmp_path, "sources: [harbour, lighthouse]")
     assert [reference.title for reference in draft.document.source.references] == ["The harbour opens", "lighthouse"]
-    assert draft.warnings == ("source 'lighthouse' is not in the catalogue",)
+    assert draft.provenance.report.warnings == ("source 'lighthouse' is not in the catalogue",)
 
 
 def test_sources_stand_in_the_order_in_which_they_can_be_relied_on(tmp_path: Path) -> None:
     ids = ["bbc", "harbour-not-listed", "wiki", "nfp", "govpl"]
     file = tmp_path / "note.md"
     file.write_text(f"---\nsources: [{', '.join(ids)}]\n---\nText.", "utf-8")
-    references = read_file(file, shipped_catalogue()).document.source.references
+    references = read_file(_file(file), shipped_catalogue()).document.source.references
     assert [reference.id for reference in references] == ["govpl", "nfp", "bbc", "wiki", "harbour-not-listed"]
 
 
@@ -112,7 +118,8 @@ def test_a_copy_is_named_after_whose_text_it_is() -> None:
 
 
 def test_warnings_of_the_parser_are_handed_on(tmp_path: Path) -> None:
-    assert _read(tmp_path, "colour: red").warnings == ("front matter field 'colour' is not known and was left out",)
+    warnings = _read(tmp_path, "colour: red").provenance.report.warnings
+    assert warnings == ("front matter field 'colour' is not known and was left out",)
 
 
 @pytest.mark.parametrize("date", ["2026", "2026-02", "2026-02-20", "2024-02-29"])
@@ -166,14 +173,13 @@ def test_a_field_with_a_wrong_value_is_refused_with_what_to_write(tmp_path: Path
 def test_empty_fields_say_nothing(tmp_path: Path) -> None:
     draft = _read(tmp_path, "id:\ntitle:\nkind:\ndate:\nlanguage:\nsources:", name="Empty fields.md")
     assert draft.document.source == Source("Empty fields")
-    assert (draft.document.id, draft.warnings) == ("empty-fields", ())
+    assert (draft.document.id, draft.provenance.report.warnings) == ("empty-fields", ())
 
 
-@pytest.mark.parametrize("name", ["missing.md", "folder.md"])
+@pytest.mark.parametrize("name", ["missing.md"])
 def test_what_cannot_be_opened_is_refused(tmp_path: Path, name: str) -> None:
-    (tmp_path / "folder.md").mkdir()
     with pytest.raises(UnreadableFile, match=r"^it cannot be opened \(.+\); check the path$"):
-        read_file(tmp_path / name, _CATALOGUE)
+        read_file(_file(tmp_path / name), _CATALOGUE)
 
 
 def test_a_path_that_cannot_be_stored_is_refused(tmp_path: Path) -> None:
@@ -183,7 +189,7 @@ def test_a_path_that_cannot_be_stored_is_refused(tmp_path: Path) -> None:
     except OSError:
         pytest.skip("this file system takes UTF-8 names only")
     with pytest.raises(UnreadableFile, match=r"^its path is not UTF-8; rename it and add it again$"):
-        read_file(file, _CATALOGUE)
+        read_file(_file(file), _CATALOGUE)
 
 
 def test_a_folder_gives_the_files_that_parsers_read_by_name(tmp_path: Path) -> None:
@@ -202,13 +208,13 @@ def test_a_folder_gives_the_files_that_parsers_read_by_name(tmp_path: Path) -> N
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
     (tmp_path / "folder.md").mkdir()
-    found = [str(file.relative_to(tmp_path)) for file in find_files([tmp_path])]
+    found = [str(Path(file.origin).relative_to(tmp_path)) for file in find_files([tmp_path])]
     assert found == ["C.MD", "a.txt", "b.md", "deep/er/d.markdown"]
 
 
 def test_files_are_given_as_asked_for_in_that_order(tmp_path: Path) -> None:
     paths = [tmp_path / "z.png", tmp_path / "missing.md", tmp_path / ".hidden.md", tmp_path / "a.md"]
-    assert list(find_files(paths)) == paths
+    assert [Path(file.origin) for file in find_files(paths)] == paths
 
 
 def test_a_folder_that_is_hidden_itself_is_read_when_asked_for(tmp_path: Path) -> None:

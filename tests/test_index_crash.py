@@ -10,6 +10,7 @@ from random import Random
 import pytest
 
 from corpus.cutting import cut
+from corpus.files import find_files
 from index.retriever import Retrieval
 from qa.assembly import Parts, assemble, make_library, open_library
 from qa.settings import Settings
@@ -69,7 +70,7 @@ def test_a_kill_loses_nothing_that_was_finished(folder: Path, tmp_path: Path, se
     assert_whole(parts, set(finished))
 
     goes_on = files[: len(finished) + 2]
-    assert [added.error for added in parts.intake.add(goes_on)] == [None] * len(goes_on)
+    assert [added.error for added in parts.intake.add(find_files(goes_on))] == [None] * len(goes_on)
     assert_whole(parts, {file.stem for file in goes_on})
     parts.library.close()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.files import find_files
 from corpus.library import State
 from corpus.model import version_of
 from index.intake import Added, IfChanged, Outcome
@@ -31,7 +32,7 @@ def write(folder: Path, name: str, text: str = TEXT, **fields: str) -> Path:
 
 
 def add(parts: Parts, file: Path, if_changed: IfChanged = IfChanged.FAIL) -> Added:
-    (added,) = parts.intake.add([file], if_changed)
+    (added,) = parts.intake.add(find_files([file]), if_changed)
     return added
 
 
@@ -147,7 +148,7 @@ def test_a_withdrawn_document_comes_back_under_its_id(parts: Parts, tmp_path: Pa
 def test_an_unreadable_file_stops_no_other(parts: Parts, tmp_path: Path) -> None:
     good, last = write(tmp_path, "a.md"), write(tmp_path, "z.txt", "The last barge leaves at nine.")
     bad = {
-        "b.md": b"\xff\xfa caf\xe9",
+        "b.md": b"\0 caf\xe9",
         "c.md": b"   \n",
         "d.pdf": b"%PDF",
         "e.md": b"---\nid: Not An Id\n---\ntext",
@@ -156,7 +157,7 @@ def test_an_unreadable_file_stops_no_other(parts: Parts, tmp_path: Path) -> None
     for name, data in bad.items():
         (tmp_path / name).write_bytes(data)
     files = [good, *(tmp_path / name for name in bad), tmp_path / "missing.md", last]
-    results = list(parts.intake.add(files))
+    results = list(parts.intake.add(find_files(files)))
     assert [Path(added.path) for added in results] == files
     assert [added.outcome for added in results] == [Outcome.ADDED, *[Outcome.FAILED] * 6, Outcome.ADDED]
     for added in results[1:-1]:
@@ -170,14 +171,15 @@ def test_a_folder_is_added_with_all_that_is_below_it(parts: Parts, tmp_path: Pat
     shelf = tmp_path / "shelf"
     for name in ("b.md", "a.txt", "deep/er/c.markdown", ".hidden.md", ".git/d.md", "e.csv"):
         write(shelf, name, f"This is what stands in {name}.")
-    results = list(parts.intake.add([shelf]))
+    results = list(parts.intake.add(find_files([shelf])))
     assert [(Path(added.path).name, added.outcome) for added in results] == [
         (name, Outcome.ADDED) for name in ("a.txt", "b.md", "c.markdown")
     ]
 
 
-def test_warnings_of_reading_are_notes(parts: Parts, tmp_path: Path) -> None:
+def test_warnings_of_reading_are_in_the_report(parts: Parts, tmp_path: Path) -> None:
     added = add(parts, write(tmp_path, "lock.md", colour="green", sources="[nowhere-known]"))
     assert added.outcome is Outcome.ADDED
-    assert any("'colour'" in note for note in added.notes)
-    assert any("'nowhere-known'" in note for note in added.notes)
+    assert added.report is not None
+    assert any("'colour'" in warning for warning in added.report.warnings)
+    assert any("'nowhere-known'" in warning for warning in added.report.warnings)

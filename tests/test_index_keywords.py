@@ -114,7 +114,7 @@ def test_passages_that_hold_a_term_are_found_and_no_others(
 def test_the_headings_above_a_passage_find_it(library: SqliteLibrary, tmp_path: Path) -> None:
     keywords = TantivyKeywords(library, tmp_path)
     assert keywords.search(["walrus"], 10) == []
-    with library._writing() as db:
+    with library._database.writing() as db:
         db.execute("UPDATE passage SET headings = '[\"Walruses\"]' WHERE document_id = 'coast'")
     shutil.rmtree(tmp_path / "keywords")
     assert documents(library, TantivyKeywords(library, tmp_path).search(["walrus"], 10)) == ["coast"]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 import index.vectors
+from corpus.files import find_files
 from corpus.library import Filter
 from index.errors import EncoderMismatch
 from index.intake import IfChanged, Outcome, reencode
@@ -105,7 +106,7 @@ def test_adding_then_withdrawing_leaves_every_hit_as_it_was(
     guests = [tmp_path / f"guest-{number}.md" for number in range(10)]
     for number, guest in enumerate(guests):
         guest.write_text(f"Barley {number} barley quay.\n\nA quay for grinding barley, and grinding, and more barley.")
-        assert next(parts.intake.add([guest])).outcome is Outcome.ADDED
+        assert next(parts.intake.add(find_files([guest]))).outcome is Outcome.ADDED
         if asked_between:
             assert guest.stem in {hit.passage.document_id for hit in parts.retriever.search(ASKED, 99)}
     for guest in guests:
@@ -118,7 +119,7 @@ def test_adding_then_withdrawing_leaves_every_hit_as_it_was(
 
 def test_adding_the_same_file_again_changes_nothing(parts: Parts, tmp_path: Path) -> None:
     before, generation = parts.retriever.search(ASKED, 9), parts.library.generation()
-    assert {added.outcome for added in parts.intake.add([tmp_path])} == {Outcome.UNCHANGED}
+    assert {added.outcome for added in parts.intake.add(find_files([tmp_path]))} == {Outcome.UNCHANGED}
     assert parts.library.generation() == generation
     assert parts.retriever.search(ASKED, 9) == before
 
@@ -186,7 +187,7 @@ class Life(RuleBasedStateMachine):
     def put(self, parts: Parts, name: str, text: str) -> Outcome:
         file = self.path / f"{name}.txt"
         file.write_text(text)
-        (added,) = parts.intake.add([file], IfChanged.REPLACE)
+        (added,) = parts.intake.add(find_files([file]), IfChanged.REPLACE)
         assert added.error is None
         self.held[name] = text
         self.gone.pop(name, None)

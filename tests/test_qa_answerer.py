@@ -54,6 +54,8 @@ class ScriptedReader:
     ) -> None:
         self.script, self.meanwhile, self.word, self.short = script, meanwhile, word, short
 
+    languages = None
+
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         findings = tuple(
             self.finding(text, confidence, hits)

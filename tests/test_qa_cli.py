@@ -21,6 +21,7 @@ ANSWER = {
     "question": str,
     "answered": bool,
     "confidence": float,
+    "uncalibrated_languages": [str],
     "reason": (str, None),
     "short_answer": (str, None),
     "quotes": [QUOTE],
@@ -31,6 +32,14 @@ ANSWER = {
 }
 SCORES = {"fused": float, "cosine": (float, None), "bm25": (float, None), "reader": (float, None)}
 HIT = {**PLACE, **ABOUT, "rank": int, "headings": [str], "scores": SCORES}
+REPORT = {
+    "pages": (int, None),
+    "textless_pages": [int],
+    "language": (str, None),
+    "mended": dict,
+    "left_out": [str],
+    "warnings": [str],
+}
 ADDED = {
     "path": str,
     "outcome": str,
@@ -38,6 +47,7 @@ ADDED = {
     "version": (str, None),
     "characters": int,
     "passages": int,
+    "report": (REPORT, None),
     "notes": [str],
     "error": (str, None),
 }
@@ -55,6 +65,8 @@ ENTRY = {
     "ended_at": (str, None),
     "origin": str,
     "parser": str,
+    "file_digest": str,
+    "report": REPORT,
     "characters": int,
     "passages": int,
 }

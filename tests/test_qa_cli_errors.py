@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.files import find_files
 from corpus.sqlite import FILE_NAME
 from index.encoder import SentenceTransformerEncoder
 from qa.assembly import load_encoder, make_library, open_library, open_parts
@@ -48,15 +49,15 @@ MISTAKES = {
     "an address beyond the text": (["show", "{address}#1-99999"], "lies outside"),
     "an id to withdraw that is not there": (["withdraw", "nothing"], "krakow-qa list"),
     "a file that is not there": (["add", "{files}/nothing.md"], "Check the path"),
-    "a file of another type": (["add", "{files}/photo.png"], "known are .markdown, .md, .txt"),
+    "a file of another type": (["add", "{files}/photo.png"], "known are .docm, .docx, .eml"),
     "an empty file": (["add", "{files}/empty.md"], "no text"),
-    "a file that is no UTF-8": (["add", "{files}/latin.txt"], "UTF-8"),
+    "a file that is no text": (["add", "{files}/noise.txt"], "not a text file"),
     "a file with a bad id": (["add", "{files}/bad-id.md"], "a-z"),
     "a file with a kind that is not known": (["add", "{files}/bad-kind.md"], "statement"),
     "a file with a day that is none": (["add", "{files}/bad-day.md"], "date"),
     "a file with a month that is none": (["add", "{files}/bad-month.md"], "date"),
     "a file with broken front matter": (["add", "{files}/bad-yaml.md"], "front matter"),
-    "a folder without files": (["add", "{files}/folder"], "no .md or .txt file"),
+    "a folder without files": (["add", "{files}/folder"], "no file in"),
     "init where a library is": (["init"], "already"),
     "init where something else is": (["--library", "{files}", "init"], "new or empty"),
     "init where a file is": (["--library", "{files}/empty.md", "init"], "new or empty"),
@@ -80,7 +81,7 @@ def files(tmp_path: Path) -> Path:
     contents = {
         "photo.png": b"\x89PNG",
         "empty.md": b"---\ntitle: Nothing\n---\n \n",
-        "latin.txt": "Kraków".encode("latin-1"),
+        "noise.txt": b"\0\1\2",
         "bad-id.md": b"---\nid: Bad Id\n---\nText.",
         "bad-kind.md": b"---\nkind: rumour\n---\nText.",
         "bad-day.md": b"---\ndate: 2026-02-30\n---\nText.",
@@ -279,7 +280,7 @@ def test_python_m_qa_answers_with_the_real_model(encoder: SentenceTransformerEnc
     make_library(tmp_path / "library", encoder, empty=True)
     parts = open_parts(tmp_path / "library", Settings(), encoder=encoder)
     (tmp_path / "minutes.md").write_text(MINUTES, "utf-8")
-    (added,) = parts.intake.add([tmp_path / "minutes.md"])
+    (added,) = parts.intake.add(find_files([tmp_path / "minutes.md"]))
     parts.library.close()
     assert added.error is None
     ran = module("--library", tmp_path / "library", "ask", "Who chaired the harbour council?", "--strictness", "1")

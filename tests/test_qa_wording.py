@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.catalogue import shipped_briefs, shipped_catalogue
+from corpus.files import find_files
 from corpus.model import Kind, Reference, Source
 from corpus.reading import read_file
 from qa.wording import attribution, public_sources, readable_date
@@ -79,10 +80,10 @@ def test_the_public_source_behind_a_document_is_itself_and_behind_a_brief_what_i
 
 
 def test_every_shipped_brief_is_called_our_summary_after_known_publishers() -> None:
-    drafts = [read_file(path, shipped_catalogue()) for path in shipped_briefs()]
+    drafts = [read_file(file, shipped_catalogue()) for file in find_files(shipped_briefs())]
     assert len(drafts) >= 16
     for draft in drafts:
         source = draft.document.source
         assert attribution(source).startswith("our summary, after "), draft.document.id
         assert all(reference.publisher and reference.url for reference in public_sources(draft.document.id, source))
-        assert draft.warnings == ()
+        assert draft.provenance.report.warnings == ()

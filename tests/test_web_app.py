@@ -12,7 +12,7 @@ import pytest
 from corpus.model import Span
 from qa.assembly import Parts
 from qa.settings import LEXICAL_READER, Settings
-from qa.web.chat import build_chat
+from qa.web.page import build_page
 from qa.web.render import render_answer, render_conversation, render_error, render_holdings
 from qa.web.server import CannotServe, bind
 from tests.conftest import MakeParts
@@ -29,7 +29,7 @@ def _page(parts: Parts) -> gr.Blocks:
     """The page, made in a running event loop as in the server."""
 
     async def made() -> gr.Blocks:
-        return build_chat(parts)
+        return build_page(parts)
 
     return asyncio.run(made())
 

@@ -166,7 +166,7 @@ def test_all_can_be_done_by_keyboard(page: Page, chat: str) -> None:
     page.keyboard.type("Who represented NATO in Krakow?")
     page.keyboard.press("Enter")
     page.wait_for_selector("#turn-1 .reply")
-    page.focus("#turn-1 a.cite >> nth=1")
+    page.focus('#turn-1 a.cite[href="#turn-1-source-2"]')
     page.keyboard.press("Enter")
     assert page.locator("#turn-1-source-2").get_attribute("open") is not None
     page.keyboard.press("Space")

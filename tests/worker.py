@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import index.vectors
+from corpus.files import find_files
 from qa.assembly import Parts, assemble, open_library
 from qa.settings import Settings
 from tests.fakes import HashEncoder
@@ -46,7 +47,7 @@ def main(command: str, folder: str, *rest: str) -> None:
         say(str(parts.vectors.ids().tolist()))
         return
     for file in rest:
-        for added in parts.intake.add([Path(file)]):
+        for added in parts.intake.add(find_files([Path(file)])):
             if added.error is not None:
                 raise SystemExit(added.error)
             say(f"{added.id}")

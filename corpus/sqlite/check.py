@@ -20,6 +20,7 @@ def damages(db: sqlite3.Connection, manifest: Manifest) -> Iterator[str]:
     yield from _damaged_documents(db)
     yield from _damaged_passages(db, manifest)
     yield from _damaged_journal(db)
+    yield from _left_of_purged(db)
 
 
 def _damaged_versions(db: sqlite3.Connection) -> Iterator[str]:
@@ -64,6 +65,39 @@ def _damaged_passages(db: sqlite3.Connection, manifest: Manifest) -> Iterator[st
             yield f"passage {row['id']}: its headings cannot be read"
         if not _is_unit_vector(row["vector"], manifest.dimension):
             yield f"passage {row['id']}: its vector is not one of {manifest.encoder}"
+
+
+def _left_of_purged(db: sqlite3.Connection) -> Iterator[str]:
+    """Rows of purged documents, files that belong to no version, and freed pages that were not overwritten."""
+    for table, column in (("document", "id"), ("version", "document_id"), ("passage", "document_id")):
+        rows = db.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IN (SELECT document_id FROM purged)")
+        yield from (f"{row[0]}: it was purged, but the table {table} has it" for row in rows)
+    strays = db.execute("SELECT file_digest FROM original WHERE file_digest NOT IN (SELECT file_digest FROM version)")
+    yield from (f"file {row[0]}: it belongs to no document" for row in strays)
+    file = next(row["file"] for row in db.execute("PRAGMA database_list") if row["name"] == "main")
+    if any(db.execute("SELECT 1 FROM purged LIMIT 1")):
+        yield from (f"database: page {page} is free, and holds what was deleted" for page in _unwiped_pages(file))
+
+
+def _unwiped_pages(file: str) -> Iterator[int]:
+    """The free pages of a database file that hold something (SQLite's file format, section 1.5)."""
+    with open(file, "rb") as database:
+        header = database.read(100)
+        size = int.from_bytes(header[16:18], "big")
+        size = 65536 if size == 1 else size
+        trunk = int.from_bytes(header[32:36], "big")
+        while trunk:
+            database.seek((trunk - 1) * size)
+            page = database.read(size)
+            numbers = np.frombuffer(page, dtype=">u4").tolist()
+            leaves = numbers[2 : 2 + numbers[1]]
+            if any(page[8 + 4 * len(leaves) :]):
+                yield trunk
+            for leaf in leaves:
+                database.seek((leaf - 1) * size)
+                if any(database.read(size)):
+                    yield leaf
+            trunk = numbers[0]
 
 
 def _is_unit_vector(stored: object, dimension: int) -> bool:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -18,12 +16,11 @@ from corpus.errors import DocumentExists, DocumentNotFound, LibraryError, Librar
 from corpus.library import Change, Entry, Filter, Manifest, Matrix, Provenance, StoredPassage
 from corpus.model import Address, Document, Passage, Span
 from corpus.sqlite.check import damages
-from corpus.sqlite.schema import ENTRIES, FORMAT_VERSION, SCHEMA, condition_of, entry_of, source_of
-from corpus.sqlite.steps import drop_passages, now_utc, put_passages, write_journal
+from corpus.sqlite.database import Database, make
+from corpus.sqlite.schema import ENTRIES, condition_of, entry_of, source_of
+from corpus.sqlite.steps import drop_originals, drop_passages, erase, now_utc, put_passages, write_journal
 
 FILE_NAME = "library.db"
-
-_BUSY_TIMEOUT_S = 60.0
 
 
 class SqliteLibrary:
@@ -39,63 +36,43 @@ class SqliteLibrary:
             raise LibraryNotFound(
                 f"There is no library at {path.parent}. Make one: krakow-qa --library {path.parent} init"
             )
-        self._path = path
-        self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._database = Database(path)
         self._text = lru_cache(maxsize=64)(self._read_text)
-        with self._reading() as db:
-            (found,) = db.execute("PRAGMA user_version").fetchone()
-            if found != FORMAT_VERSION:
-                raise LibraryError(
-                    f"{path} has library format {found}, and this krakow-qa reads {FORMAT_VERSION};"
-                    " open it with the version that made it"
-                )
 
     @classmethod
     def create(cls, path: Path, manifest: Manifest) -> SqliteLibrary:
         """Make an empty library in a file that is not there yet; raises LibraryError."""
         if path.exists():
             raise LibraryError(f"There is a file at {path} already. Give another folder")
-        try:
-            with closing(sqlite3.connect(path, isolation_level=None)) as db:
-                db.execute("PRAGMA journal_mode = WAL")
-                db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {FORMAT_VERSION};")
-                db.execute(
-                    "INSERT INTO manifest VALUES (:encoder, :fingerprint, :dimension, :passage_tokens)",
-                    asdict(manifest),
-                )
-                db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise LibraryError(f"{path} cannot be made ({error}). Give another folder") from error
+        make(path, manifest)
         return cls(path)
 
     def close(self) -> None:
-        for connection in self._connections:
-            connection.close()
+        self._database.close()
 
     # What is there
 
     @property
     def manifest(self) -> Manifest:
-        with self._reading() as db:
+        with self._database.reading() as db:
             return Manifest(*db.execute("SELECT * FROM manifest").fetchone())
 
     def generation(self) -> int:
-        with self._reading() as db:
+        with self._database.reading() as db:
             return _generation(db)
 
     def entries(self) -> list[Entry]:
-        with self._reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(f"{ENTRIES} WHERE NOT d.withdrawn AND d.version = v.version ORDER BY d.id")
             return [entry_of(row) for row in rows]
 
     def entry(self, id: str) -> Entry | None:
-        with self._reading() as db:
+        with self._database.reading() as db:
             row = db.execute(f"{ENTRIES} WHERE d.id = ? AND d.version = v.version", (id,)).fetchone()
             return None if row is None else entry_of(row)
 
     def holder_of(self, version: str) -> str | None:
-        with self._reading() as db:
+        with self._database.reading() as db:
             row = db.execute(
                 "SELECT d.id FROM version v JOIN document d ON d.id = v.document_id AND d.version = v.version"
                 " WHERE v.version = ? AND NOT d.withdrawn",
@@ -104,11 +81,11 @@ class SqliteLibrary:
             return None if row is None else str(row["id"])
 
     def document(self, id: str, version: str | None = None) -> Document:
-        with self._reading() as db:
+        with self._database.reading() as db:
             if version is None:
                 entry = self.entry(id)
                 if entry is None:
-                    raise _not_found(id)
+                    raise self._missing(id)
                 version = entry.version
             row = db.execute(
                 "SELECT * FROM version WHERE document_id = ? AND substr(version, 1, ?) = ?",
@@ -118,7 +95,7 @@ class SqliteLibrary:
             raise DocumentNotFound(
                 f"The library has no version {version} of {id!r}. See what it has: krakow-qa show {id}"
                 if self.entry(id) is not None
-                else str(_not_found(id))
+                else str(self._missing(id))
             )
         return Document(
             id, row["version"], source_of(row["source"]), row["text"], tuple(json.loads(row["page_starts"]))
@@ -130,7 +107,7 @@ class SqliteLibrary:
             raise DocumentNotFound(
                 f"{address} lies outside its document, which has {len(document.text)} characters; check the address"
             )
-        with self._reading() as db:
+        with self._database.reading() as db:
             row = db.execute(f"{ENTRIES} WHERE d.id = ? AND v.version = ?", (document.id, document.version)).fetchone()
         return document, entry_of(row)
 
@@ -144,7 +121,7 @@ class SqliteLibrary:
 
     def passage_ids(self, filter: Filter | None = None) -> NDArray[np.int64]:
         condition, values = condition_of(filter or Filter())
-        with self._reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(
                 "SELECT p.id FROM passage p JOIN version v USING (document_id, version)"
                 f" WHERE {condition} ORDER BY p.id",
@@ -153,7 +130,7 @@ class SqliteLibrary:
         return np.array([row["id"] for row in rows], dtype=np.int64)
 
     def changes(self, since: int) -> list[Change]:
-        with self._reading() as db:
+        with self._database.reading() as db:
             rows = db.execute("SELECT * FROM journal WHERE generation > ? ORDER BY generation", (since,))
             return [
                 Change(
@@ -175,8 +152,9 @@ class SqliteLibrary:
         provenance: Provenance,
         *,
         replacing: str | None = None,
+        original: bytes | None = None,
     ) -> None:
-        with self._writing() as db:
+        with self._database.writing() as db:
             row = db.execute("SELECT version, withdrawn FROM document WHERE id = ?", (document.id,)).fetchone()
             current = None if row is None or row["withdrawn"] else row["version"]
             if current != replacing:
@@ -185,6 +163,9 @@ class SqliteLibrary:
                     f" krakow-qa show {document.id}, and add again"
                 )
             now = now_utc()
+            same_text = (document.id, document.version)
+            before = db.execute("SELECT file_digest FROM version WHERE (document_id, version) = (?, ?)", same_text)
+            digests = [row["file_digest"] for row in before]
             db.execute("UPDATE version SET ended_at = ? WHERE document_id = ? AND ended_at IS NULL", (now, document.id))
             db.execute(
                 "INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)"
@@ -204,17 +185,37 @@ class SqliteLibrary:
                     document.text,
                 ),
             )
+            report = json.dumps(asdict(provenance.report), ensure_ascii=False)
+            db.execute("INSERT OR REPLACE INTO report VALUES (?, ?, ?)", (document.id, document.version, report))
+            if original is not None:
+                db.execute("INSERT OR IGNORE INTO original VALUES (?, ?)", (provenance.file_digest, original))
+            drop_originals(db, digests)
             db.execute("INSERT OR REPLACE INTO document VALUES (?, ?, 0)", (document.id, document.version))
+            db.execute("DELETE FROM purged WHERE document_id = ?", (document.id,))
             put_passages(db, document, passages, vectors, now)
 
+    def original(self, file_digest: str) -> bytes | None:
+        with self._database.reading() as db:
+            row = db.execute("SELECT data FROM original WHERE file_digest = ?", (file_digest,)).fetchone()
+        return None if row is None else bytes(row["data"])
+
     def withdraw(self, id: str) -> None:
-        with self._writing() as db:
+        with self._database.writing() as db:
             now = now_utc()
             done = db.execute("UPDATE document SET withdrawn = 1 WHERE id = ? AND NOT withdrawn", (id,))
             if done.rowcount == 0:
-                raise _not_found(id)
+                raise self._missing(id)
             db.execute("UPDATE version SET ended_at = ? WHERE document_id = ? AND ended_at IS NULL", (now, id))
             write_journal(db, id, now, removed=drop_passages(db, id), added=range(0))
+
+    def purge(self, id: str) -> None:
+        with self._database.writing() as db:
+            if db.execute("SELECT 1 FROM document WHERE id = ?", (id,)).fetchone() is None:
+                raise self._missing(id)
+            erase(db, id, now_utc())
+        self._text.cache_clear()
+        with self._database.reading() as db:  # the log still has the old pages
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def refill(
         self,
@@ -222,7 +223,7 @@ class SqliteLibrary:
         contents: Iterable[tuple[Document, Sequence[Passage], Matrix]],
         generation: int,
     ) -> None:
-        with self._writing() as db:
+        with self._database.writing() as db:
             if _generation(db) != generation:
                 raise LibraryError("The library has changed meanwhile, and nothing was done. Try it again")
             db.execute("DELETE FROM manifest")
@@ -236,7 +237,7 @@ class SqliteLibrary:
     # Whether it agrees
 
     def check(self) -> list[str]:
-        with self._reading() as db:
+        with self._database.reading() as db:
             db.execute("BEGIN")  # all is read as it was at one moment, whatever is written meanwhile
             try:
                 return list(damages(db, self.manifest))
@@ -246,7 +247,7 @@ class SqliteLibrary:
     # Rows and connections
 
     def _stored(self, condition: str, values: Sequence[int | str]) -> Iterator[StoredPassage]:
-        with self._reading() as db:
+        with self._database.reading() as db:
             rows = db.execute(
                 "SELECT p.*, v.source FROM passage p JOIN version v USING (document_id, version)"
                 f" WHERE {condition} ORDER BY p.id",
@@ -260,55 +261,18 @@ class SqliteLibrary:
             vector = np.frombuffer(row["vector"], dtype=np.float16)
             yield StoredPassage(row["id"], passage, source_of(row["source"]), vector)
 
+    def _missing(self, id: str) -> DocumentNotFound:
+        with self._database.reading() as db:
+            row = db.execute("SELECT at FROM purged WHERE document_id = ?", (id,)).fetchone()
+        if row is not None:
+            return DocumentNotFound(f"{id!r} was purged on {row['at'][:10]}, and nothing of it is left")
+        return DocumentNotFound(f"The library has no document {id!r}. See what it has: krakow-qa list")
+
     def _read_text(self, id: str, version: str) -> str:
-        with self._reading() as db:
+        with self._database.reading() as db:
             row = db.execute("SELECT text FROM version WHERE document_id = ? AND version = ?", (id, version))
             return str(row.fetchone()["text"])
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        try:
-            yield self._connection()
-        except sqlite3.Error as error:
-            raise LibraryError(
-                f"{self._path} cannot be read ({error}). If it is damaged, put back a copy of it"
-            ) from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it is done, or nothing."""
-        try:
-            db = self._connection()
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise LibraryError(
-                f"{self._path} cannot be written ({error}); nothing was changed. Try it again"
-            ) from error
-
-    def _connection(self) -> sqlite3.Connection:
-        if not hasattr(self._local, "connection"):
-            connection = sqlite3.connect(
-                self._path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-            )
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            self._connections.append(connection)
-            self._local.connection = connection
-        connection = self._local.connection
-        assert isinstance(connection, sqlite3.Connection)
-        return connection
 
 
 def _generation(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT coalesce(max(generation), 0) FROM journal").fetchone()[0])
-
-
-def _not_found(id: str) -> DocumentNotFound:
-    return DocumentNotFound(f"The library has no document {id!r}. See what it has: krakow-qa list")

@@ -7,10 +7,10 @@ import sqlite3
 from functools import lru_cache
 from typing import Any
 
-from corpus.library import Entry, Filter, Provenance, State
+from corpus.library import Entry, Filter, Provenance, Report, State
 from corpus.model import Kind, Reference, Source
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Of the schema below; kept in the file as SQLite's ``user_version``."""
 
 SCHEMA = """
@@ -39,11 +39,23 @@ CREATE TABLE journal (
 );
 """
 
+MIGRATIONS = {
+    1: """
+CREATE TABLE report (
+    document_id TEXT NOT NULL, version TEXT NOT NULL, report TEXT NOT NULL, PRIMARY KEY (document_id, version)
+) WITHOUT ROWID;
+CREATE TABLE original (file_digest TEXT PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE purged (document_id TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
+""",
+}
+"""What makes the next format of a format; SCHEMA is the first."""
+
 ENTRIES = """
     SELECT d.id, v.version, v.source, d.withdrawn, d.version = v.version AS latest, v.origin, v.file_digest,
-        v.parser, v.added_at, v.ended_at, v.characters,
+        v.parser, v.added_at, v.ended_at, v.characters, r.report,
         (SELECT count(*) FROM passage p WHERE p.document_id = v.document_id AND p.version = v.version) AS passages
     FROM document d JOIN version v ON v.document_id = d.id
+        LEFT JOIN report r ON r.document_id = v.document_id AND r.version = v.version
 """
 """One row a version, with how it stands."""
 
@@ -61,12 +73,20 @@ def entry_of(row: sqlite3.Row) -> Entry:
         version=row["version"],
         source=source_of(row["source"]),
         state=state,
-        provenance=Provenance(row["origin"], row["file_digest"], row["parser"]),
+        provenance=Provenance(row["origin"], row["file_digest"], row["parser"], report_of(row["report"])),
         added_at=row["added_at"],
         ended_at=row["ended_at"],
         characters=row["characters"],
         passages=row["passages"],
     )
+
+
+def report_of(stored: str | None) -> Report:
+    """A report from the JSON that is stored of it; an empty one where there is none."""
+    fields: dict[str, Any] = json.loads(stored or "{}")
+    lists: dict[str, Any] = {name: tuple(fields.pop(name, ())) for name in ("textless_pages", "left_out", "warnings")}
+    mended = tuple((name, int(count)) for name, count in fields.pop("mended", ()))
+    return Report(**fields, **lists, mended=mended)
 
 
 @lru_cache(maxsize=1024)

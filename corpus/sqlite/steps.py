@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -44,6 +44,24 @@ def drop_passages(db: sqlite3.Connection, id: str) -> range:
     (first, last) = db.execute("SELECT min(id), max(id) FROM passage WHERE document_id = ?", (id,)).fetchone()
     db.execute("DELETE FROM passage WHERE document_id = ?", (id,))
     return range(0) if first is None else range(first, last + 1)
+
+
+def erase(db: sqlite3.Connection, id: str, now: str) -> None:
+    """Delete all that there is of a document but the journal's lines, and note that it was purged."""
+    write_journal(db, id, now, removed=drop_passages(db, id), added=range(0))
+    digests = [row[0] for row in db.execute("SELECT file_digest FROM version WHERE document_id = ?", (id,))]
+    for table, column in (("report", "document_id"), ("version", "document_id"), ("document", "id")):
+        db.execute(f"DELETE FROM {table} WHERE {column} = ?", (id,))
+    drop_originals(db, digests)
+    db.execute("INSERT OR REPLACE INTO purged VALUES (?, ?)", (id, now))
+
+
+def drop_originals(db: sqlite3.Connection, digests: Iterable[str]) -> None:
+    """Delete those of the files that no version was read from any more."""
+    db.executemany(
+        "DELETE FROM original WHERE file_digest = ?1 AND NOT EXISTS (SELECT 1 FROM version WHERE file_digest = ?1)",
+        [(digest,) for digest in digests],
+    )
 
 
 def write_journal(db: sqlite3.Connection, id: str, now: str, removed: range, added: range) -> None:

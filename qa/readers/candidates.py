@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from corpus.blocks import sentences
 from corpus.model import Span
 from index.search import Hit
-from index.terms import query_terms, terms
+from index.terms import query_terms, query_words, terms
 
 _QUOTE_WORDS = 80
 
@@ -18,6 +18,14 @@ _LEANS_BACK = re.compile(
     r"(?:In (?:this|that|such) |(?:It|This|That|These|Those|They|He|She|His|Her|Their|Its|Such|Both)\b)"
 )
 """Openings of a sentence that say little without the sentence before."""
+
+_ASKING = frozenset(
+    term
+    for word in "who whom whose what which when where why how did do does were has have had can could would should many"
+    " much any there about".split()
+    for term in terms(word)
+)
+"""The terms of words that ask and say nothing of what is asked about."""
 
 _NAME = re.compile(r"(?<!^)(?<![.!?] )\b[^\W\d_a-z]\w+")
 _DATE = re.compile(
@@ -80,6 +88,22 @@ def rarities(question: str, found: Sequence[Candidate]) -> dict[str, float]:
 def overlap(rarity: Mapping[str, float], terms_found: Collection[str]) -> float:
     """The share of a question's terms that is found, rare ones weighing more."""
     return sum(weight for term, weight in rarity.items() if term in terms_found) / (sum(rarity.values()) or 1.0)
+
+
+class Topic:
+    """What a question is about: its words but those that only ask, rare ones among the sentences weighing more."""
+
+    def __init__(self, question: str, found: Sequence[Candidate]) -> None:
+        words = {word for word in query_words(question) if not _ASKING.issuperset(word)}
+        self._rarity = {
+            word: math.log(1 + len(found) / (0.5 + sum(not each.terms.isdisjoint(word) for each in found)))
+            for word in sorted(words)
+        }
+
+    def share_in(self, terms_found: Collection[str]) -> float:
+        """The share of the words that is found, in one spelling or another."""
+        held = sum(weight for word, weight in self._rarity.items() if any(term in terms_found for term in word))
+        return held / (sum(self._rarity.values()) or 1.0)
 
 
 class KindAsked:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corpus.model import Span
 from index.search import Hit
-from qa.readers.candidates import Candidate, KindAsked, overlap, rarities
+from qa.readers.candidates import Candidate, KindAsked, Topic
 from qa.readers.spans import Evidence
 
 _TYPICAL_COSINE = 0.5
@@ -26,7 +26,7 @@ class SentenceFeatures(NamedTuple):
 
     ``log_odds`` is the model's, against no answer in that passage, ``lead`` the same less that of the best other
     sentence of all passages, both kept within bounds; ``share`` is the chance that the answer is in this sentence when
-    all sentences and "no answer" compete; ``overlap`` the share of the question's terms in it; ``asked`` 1 where it
+    all sentences and "no answer" compete; ``overlap`` the share of the question's words in it; ``asked`` 1 where it
     holds the kind of thing that is asked for, 0 where not, 0.5 where no kind is; ``fits`` the same of the words marked
     in it, or of all of it where none are; ``whole`` 1 where it ends as sentences do; ``cosine``, ``bm25`` (as a share
     of the best) and ``reciprocal_rank`` are those of its passage.
@@ -47,18 +47,14 @@ class SentenceFeatures(NamedTuple):
 class AnswerFeatures(NamedTuple):
     """What is looked at to tell whether the passages answer: the best sentence's, and how many others rival it.
 
-    ``logit`` is that of the judge; ``total`` the log of the odds of all sentences together; ``rivals`` the log of how
-    many sentences the evidence is spread over; ``coverage`` the share of the question's terms in its passage.
+    ``logit`` is that of the judge, ``log_odds`` that of the model; ``total`` the log of the odds of all sentences
+    together; ``rivals`` the log of how many sentences the evidence is spread over.
     """
 
     logit: float
     log_odds: float
     total: float
     rivals: float
-    fits: float
-    overlap: float
-    coverage: float
-    cosine: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,33 +104,26 @@ class Evaluated:
         self.found = found
         self.evidence = evidence
         self._log_odds = np.array([each.log_odds for each in evidence])
-        self._rarity = rarities(question, found)
-        self.features = self._sentence_features(KindAsked(question))
+        self.features = self._sentence_features(Topic(question, found), KindAsked(question))
         """float64 of shape (sentences, features), in the order of SentenceFeatures."""
 
     def answer_features(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         """float64 of shape (1, features), in the order of AnswerFeatures, for the judge's logits of the sentences."""
         best = int(np.argmax(logits))
-        winner = SentenceFeatures(*self.features[best])
         total = np.logaddexp.reduce(self._log_odds)
         shares = np.exp(self._log_odds - total)
-        passage = frozenset().union(*(each.terms for each in self.found if each.hit is self.found[best].hit))
         return np.array(
             [
                 AnswerFeatures(
                     logit=float(logits[best]),
-                    log_odds=winner.log_odds,
+                    log_odds=SentenceFeatures(*self.features[best]).log_odds,
                     total=float(total),
                     rivals=-float(np.sum(shares * np.log(np.maximum(shares, 1e-12)))),
-                    fits=winner.fits,
-                    overlap=winner.overlap,
-                    coverage=overlap(self._rarity, passage),
-                    cosine=winner.cosine,
                 )
             ]
         )
 
-    def _sentence_features(self, kind: KindAsked) -> NDArray[np.float64]:
+    def _sentence_features(self, topic: Topic, kind: KindAsked) -> NDArray[np.float64]:
         shares = np.exp(self._log_odds - np.logaddexp(0.0, np.logaddexp.reduce(self._log_odds)))
         best_bm25 = max((each.hit.scores.bm25 or 0.0 for each in self.found), default=0.0) or 1.0
         return np.array(
@@ -143,7 +132,7 @@ class Evaluated:
                     log_odds=min(max(seen.log_odds, _LEAST), _MOST),
                     lead=min(max(lead, _LEAST), _MOST),
                     share=share,
-                    overlap=overlap(self._rarity, each.terms),
+                    overlap=topic.share_in(each.terms),
                     asked=kind.held_by(each.text),
                     fits=kind.held_by(each.text, _own(each, seen.words)),
                     whole=float(each.is_whole),

@@ -86,6 +86,7 @@ class LexicalReader:
     """A ``Reader`` without a model of its own: it tells on topic from off topic better than said from not said."""
 
     name = LEXICAL_READER
+    languages: frozenset[str] | None = frozenset({"en"})
 
     def __init__(self, encoder: Encoder, weights: Weights = FITTED) -> None:
         self._encoder = encoder

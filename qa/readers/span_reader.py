@@ -28,8 +28,9 @@ _WANTS_SENTENCES = re.compile(
 class SpanReader:
     """A ``Reader`` with a span model."""
 
-    def __init__(self, model: SpanModel, judge: Judge) -> None:
+    def __init__(self, model: SpanModel, judge: Judge, languages: frozenset[str] | None = None) -> None:
         self.name = model.name
+        self.languages = languages
         self._model = model
         self._judge = judge
 

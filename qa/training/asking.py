@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from corpus.model import Document, Passage, Source, Span
 from index.encoder import Encoder
@@ -26,6 +27,13 @@ _MORE_HITS = 6
 """So many hits more are asked for, to have enough where those that hold the answer are taken away."""
 
 
+class Weight(NamedTuple):
+    """How much a question counts for which sentence answers, and for whether any does."""
+
+    sentence: float = 1.0
+    answer: float = 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question, the passages found for it, and the places that answer it; none where nothing does.
@@ -36,7 +44,7 @@ class Asked:
     question: str
     hits: list[Hit]
     places: tuple[Place, ...]
-    weight: float = 1.0
+    weight: Weight = field(default_factory=Weight)
 
 
 def asked_closed(examples: Sequence[Example]) -> Iterator[Asked]:

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from qa.readers.judge import AnswerFeatures, Evaluated, Judge, Logistic, SentenceFeatures
 from qa.readers.span_reader import SpanReader
 from qa.readers.spans import SpanModel
-from qa.training.asking import Asked
+from qa.training.asking import Asked, Weight
 
 _UNTRAINED = Judge(
     Logistic(0.0, (1.0,) + (0.0,) * (len(SentenceFeatures._fields) - 1)),
@@ -28,7 +28,7 @@ class Judged:
 
     seen: Evaluated
     right: NDArray[np.bool_]
-    weight: float
+    weight: Weight
 
 
 def judged(model: SpanModel, asked: Iterable[Asked]) -> list[Judged]:
@@ -39,11 +39,12 @@ def judged(model: SpanModel, asked: Iterable[Asked]) -> list[Judged]:
 
 
 def fit(judged: Sequence[Judged]) -> dict[str, Any]:
-    """Both regressions, in the form in which they are shipped; a question's weight counts for the second one alone."""
+    """Both regressions, in the form in which they are shipped."""
     rows = np.concatenate([each.seen.features for each in judged])
     right = np.concatenate([each.right for each in judged])
-    weights = np.array([each.weight for each in judged])
-    sentence = _regression(rows, right, np.ones(len(rows)), SentenceFeatures._fields)
+    weights = np.array([each.weight.answer for each in judged])
+    of_sentences = np.repeat([each.weight.sentence for each in judged], [len(each.right) for each in judged])
+    sentence = _regression(rows, right, of_sentences, SentenceFeatures._fields)
     logistic = Logistic.of(sentence, SentenceFeatures._fields)
     answers = [each.seen.answer_features(logistic.logits(each.seen.features)) for each in judged]
     answerable = np.array([bool(each.right.any()) for each in judged])

@@ -20,7 +20,7 @@ from qa.evaluation.squad import Paragraph, read_squad
 from qa.readers.shipment import Shipment
 from qa.readers.span_model import TransformerSpanModel, tokenizer_of, with_word_embeddings
 from qa.settings import OUR_READER
-from qa.training.asking import Asked, asked_closed, asked_of_briefs, asked_open, least_alike
+from qa.training.asking import Asked, Weight, asked_closed, asked_of_briefs, asked_open, least_alike
 from qa.training.examples import Example, ExampleMaker
 from qa.training.judging import fit, judged
 from qa.training.mining import miner
@@ -45,9 +45,9 @@ _NEGATIVE_SHARE = 0.5
 _OTHERS_PER_QUESTION = 2
 _NEWS_REPEATED = 2
 _JUDGED_OPEN, _JUDGED_CLOSED = 1300, 1300
-_SQUAD_WEIGHS, _NEWS_WEIGHS, _BRIEFS_WEIGH = 0.2, 1.0, 20.0
-"""How much a question counts where the judge learns whether there is an answer: SQuAD's are worded more like their text
-than people's, and our own few are most like what is asked. Chosen by cross-validation over these questions."""
+_SQUAD_WEIGHS, _NEWS_WEIGHS, _BRIEFS_WEIGH = Weight(1, 0.2), Weight(3, 1), Weight(3, 20)
+"""How much a question counts for the judge: SQuAD's are worded more like their text than people's, and our own few are
+most like what is asked. Chosen by cross-validation over these questions."""
 
 Weights = Mapping[str, Tensor]
 OnLine = Callable[[str], None]
@@ -184,7 +184,7 @@ def export(weights: Weights, judge: Mapping[str, Any], folder: Path) -> Shipment
     return shipment
 
 
-def _weighing(weight: float, asked: Iterable[Asked]) -> Iterator[Asked]:
+def _weighing(weight: Weight, asked: Iterable[Asked]) -> Iterator[Asked]:
     return (replace(each, weight=weight) for each in asked)
 
 

@@ -1,4 +1,4 @@
-"""The web application: the chat page mounted in FastAPI, for requests to this machine's own names only."""
+"""The web application: the page mounted in FastAPI, for requests to this machine's own names only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from qa.assembly import Parts
-from qa.web.chat import build_chat
+from qa.web.page import build_page
 
 _LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
@@ -26,7 +26,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOCAL_NAMES)
     gr.mount_gradio_app(
         app,
-        build_chat(parts),
+        build_page(parts),
         path="/",
         footer_links=[],
         run_history=False,

@@ -1,15 +1,13 @@
-"""The chat page: a question box, the conversation, and what happens when somebody asks."""
+"""The Ask tab: a question box, the conversation, and what happens when somebody asks."""
 
 from __future__ import annotations
-
-from functools import lru_cache
 
 import gradio as gr
 
 from corpus.errors import KrakowQAError
 from qa.assembly import Parts
 from qa.settings import QUESTION_CHARACTERS
-from qa.web.render import render_answer, render_conversation, render_error, render_holdings
+from qa.web.render import render_answer, render_conversation, render_error
 
 EXAMPLES = (
     "What is LEAP?",
@@ -20,69 +18,56 @@ EXAMPLES = (
 )
 
 
-def build_chat(parts: Parts) -> gr.Blocks:
-    """The page. A turn is rendered once, together with its own evidence, and kept as it is."""
+def build_chat(parts: Parts) -> None:
+    """The tab, inside the page that is being built. A turn is rendered once, with its own evidence, and kept."""
 
-    @lru_cache(maxsize=1)
-    def holdings_at(generation: int) -> str:
-        # Listing all documents is not done at every question: what is held changes with the generation alone.
-        return render_holdings(parts.library.entries())
-
-    def holdings_now() -> str:
-        return holdings_at(parts.library.generation())
-
-    def ask(question: str, turns: tuple[str, ...]) -> tuple[str, tuple[str, ...], str, str]:
+    def ask(question: str, turns: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
         number = len(turns) + 1
         try:
             turn = render_answer(parts.answerer.ask(question), number)
         except KrakowQAError as error:
             turn = render_error(question, error, number)
         turns = (*turns, turn)
-        return "", turns, render_conversation(turns), holdings_now()
+        return "", turns, render_conversation(turns)
 
     def start_again() -> tuple[tuple[str, ...], str]:
         return (), render_conversation(())
 
-    page = gr.Blocks(title="krakow-qa", analytics_enabled=False, fill_width=True)
-    with page:
-        turns = gr.State(())
-        holdings = gr.HTML(elem_id="holdings", js_on_load=None)
-        conversation = gr.HTML(render_conversation(()), elem_id="conversation", js_on_load=None)
-        with gr.Group(elem_id="asking"), gr.Row():
-            question = gr.Textbox(
-                placeholder="Ask about the Krakow agreements",
-                label="Your question",
-                max_lines=4,
-                max_length=QUESTION_CHARACTERS,
-                scale=8,
-                autofocus=True,
-                elem_id="question",
-                html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=True),
-            )
-            send = gr.Button("Ask", variant="primary", scale=1, min_width=90, elem_id="ask")
-        with gr.Row(elem_id="examples"):
-            examples = [gr.Button(text, size="sm", min_width=120) for text in EXAMPLES]
-            again = gr.Button("New conversation", size="sm", min_width=120, elem_id="new")
+    turns = gr.State(())
+    conversation = gr.HTML(render_conversation(()), elem_id="conversation", js_on_load=None)
+    with gr.Group(elem_id="asking"), gr.Row():
+        question = gr.Textbox(
+            placeholder="Ask about the Krakow agreements",
+            label="Your question",
+            max_lines=4,
+            max_length=QUESTION_CHARACTERS,
+            scale=8,
+            autofocus=True,
+            elem_id="question",
+            html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=True),
+        )
+        send = gr.Button("Ask", variant="primary", scale=1, min_width=90, elem_id="ask")
+    with gr.Row(elem_id="examples"):
+        examples = [gr.Button(text, size="sm", min_width=120) for text in EXAMPLES]
+        again = gr.Button("New conversation", size="sm", min_width=120, elem_id="new")
 
-        shown = [question, turns, conversation, holdings]
-        gr.on(
-            [question.submit, send.click],
+    shown = [question, turns, conversation]
+    gr.on(
+        [question.submit, send.click],
+        ask,
+        [question, turns],
+        shown,
+        api_visibility="private",
+        concurrency_id="ask",
+        show_progress_on=conversation,
+    )
+    for button in examples:
+        button.click(
             ask,
-            [question, turns],
+            [button, turns],
             shown,
             api_visibility="private",
             concurrency_id="ask",
             show_progress_on=conversation,
         )
-        for button in examples:
-            button.click(
-                ask,
-                [button, turns],
-                shown,
-                api_visibility="private",
-                concurrency_id="ask",
-                show_progress_on=conversation,
-            )
-        again.click(start_again, None, [turns, conversation], api_visibility="private")
-        page.load(holdings_now, None, holdings, api_visibility="private")
-    return page
+    again.click(start_again, None, [turns, conversation], api_visibility="private")

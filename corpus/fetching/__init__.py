@@ -1,0 +1,1 @@
+"""Fetching pages and files from the web, from public hosts only."""

@@ -1,0 +1,246 @@
+"""Page layout: from lines with boxes to paragraphs in reading order, without running heads and page numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+_LEAST_COLUMN_LINES = 5
+_LEAST_GUTTER = 0.6
+"""The narrowest gap between columns, as a multiple of the height of a line."""
+
+_LEAST_FILLED = 0.55
+"""Lines of a column fill so much of its width; cells of a table do not."""
+
+_CELL_GAP = 1.8
+"""Words of a line stand nearer to each other than so many times its height, unless they are cells."""
+
+_EDGE_LINES = 3
+"""Running heads are looked for among so many lines at the top and the bottom of a page."""
+
+_LEAST_REPEATS = 3
+
+_DIGITS = re.compile(r"\d+|\b[ivxlc]+\b", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(
+    r"\W*(?:(?:page|seite|strona|str\.|p\.)\s*)?(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von|z|de)\s*\d{1,4})?\W*", re.I
+)
+_LIST_MARK = re.compile(r"(?:[-–—•▪◦*·]|\(?(?:\d{1,3}|[a-z])[.)])\s+\S")
+_SENTENCE_END = (".", "!", "?", ":", ";", '"', "”", "’", ")")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word and its box, in points from the top left corner of the page.
+
+    ``hyphenated`` words end with a hyphen at the end of a line.
+    """
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    hyphenated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words on one baseline, from left to right."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def left(self) -> float:
+        return self.words[0].left
+
+    @property
+    def right(self) -> float:
+        return self.words[-1].right
+
+    @property
+    def top(self) -> float:
+        return min(word.top for word in self.words)
+
+    @property
+    def bottom(self) -> float:
+        return max(word.bottom for word in self.words)
+
+    @property
+    def height(self) -> float:
+        return median(word.bottom - word.top for word in self.words)
+
+    @property
+    def is_row(self) -> bool:
+        """Whether gaps part it into cells, as in a table."""
+        gaps = [after.left - before.right for before, after in pairwise(self.words)]
+        return len(gaps) > 0 and max(gaps) > _CELL_GAP * self.height
+
+    @property
+    def hyphenated(self) -> bool:
+        """Whether its last word goes on in the next line."""
+        return self.words[-1].hyphenated
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The lines of a page in the order of the file, and its width in points."""
+
+    lines: tuple[Line, ...]
+    width: float
+
+
+def in_reading_order(page: Page) -> list[Line]:
+    """The lines of a page, columns one after the other; lines across all columns stand where they interrupt them."""
+    gutter = _gutter(page.lines)
+    if gutter is None:
+        return list(page.lines)
+    ordered: list[Line] = []
+    left: list[Line] = []
+    right: list[Line] = []
+    for line in sorted(_cut_at(gutter, page.lines), key=lambda line: (round(line.top), line.left)):
+        if line.right <= gutter + 1:
+            left.append(line)
+        elif line.left >= gutter - 1:
+            right.append(line)
+        else:
+            ordered += [*left, *right, line]
+            left, right = [], []
+    return [*ordered, *left, *right]
+
+
+def running_heads(pages: Sequence[Sequence[Line]]) -> list[frozenset[int]]:
+    """For each page the numbers of the lines that are a running header or footer, or a page number.
+
+    A running line stands at the same end of at least three pages and half of every stretch of them, digits aside; a
+    page number also where it alone ends or begins a page.
+    """
+    repeated = Counter(
+        (end, key) for page in pages for end, key in {(end, _key(line)) for end, _, line in _edges(page)} if key
+    )
+    least = max(_LEAST_REPEATS, round(0.4 * len(pages)))
+    found = []
+    for page in pages:
+        heads = set()
+        for end, number, line in _edges(page):
+            numbered = _PAGE_NUMBER.fullmatch(line.text) is not None and number in (0, len(page) - 1)
+            if repeated[end, _key(line)] >= least or (numbered and len(pages) > 1):
+                heads.add(number)
+        found.append(frozenset(heads))
+    return found
+
+
+def paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
+    """The lines in groups: a new one where space, size, indentation or a list mark says so."""
+    if not lines:
+        return []
+    pitch = _pitch(lines)
+    groups = [[lines[0]]]
+    for line, following in pairwise(lines):
+        group = groups[-1]
+        if line.hyphenated or not _begins_paragraph(line, following, group, pitch):
+            group.append(following)
+        else:
+            groups.append([following])
+    return groups
+
+
+def _begins_paragraph(line: Line, following: Line, group: Sequence[Line], pitch: float) -> bool:
+    step = following.top - line.top
+    if step < -pitch:  # the next column: the paragraph goes on unless a sentence has ended
+        return line.text.endswith(_SENTENCE_END[:3]) and following.left - min(each.left for each in group) != 0
+    if _LIST_MARK.match(following.text) or line.is_row or following.is_row:
+        return True
+    if step > 1.35 * pitch or abs(following.height - line.height) > 0.2 * line.height:
+        return True
+    width = max(each.right for each in group) - min(each.left for each in group)
+    indented = following.left - line.left > 0.8 * line.height and following.right - following.left > 0.5 * width
+    short = line.right - line.left < 0.75 * width and line.text.endswith(_SENTENCE_END)
+    return (indented and line.text.endswith(_SENTENCE_END)) or short
+
+
+def _pitch(lines: Sequence[Line]) -> float:
+    """The usual distance from one line to the next."""
+    steps = [below.top - above.top for above, below in pairwise(lines) if 0 < below.top - above.top < 60]
+    return median(steps) if steps else lines[0].height
+
+
+def _gutter(lines: Sequence[Line]) -> float | None:
+    """The middle of the gap between two columns of running text; None where there is none."""
+    rows = _rows(lines)
+    if len(rows) < _LEAST_COLUMN_LINES:
+        return None
+    height = median(line.height for line in lines)
+    start = min(line.left for line in lines)
+    end = max(line.right for line in lines)
+    best: tuple[int, float] | None = None
+    for place in range(int(start + 0.25 * (end - start)), int(start + 0.75 * (end - start))):
+        gaps = [gap for row in rows if (gap := _gap_at(row, place)) is not None]
+        if len(gaps) < max(_LEAST_COLUMN_LINES, 0.5 * len(rows)):
+            continue
+        left, right = max(gap[0] for gap in gaps), min(gap[1] for gap in gaps)
+        if right - left >= _LEAST_GUTTER * height and (best is None or len(gaps) > best[0]):
+            best = len(gaps), (left + right) / 2
+    if best is None:
+        return None
+    _, gutter = best
+    halves = list(_cut_at(gutter, lines))
+    for side, width in (
+        ([line for line in halves if line.right <= gutter], gutter - start),
+        ([line for line in halves if line.left >= gutter], end - gutter),
+    ):
+        if len(side) < _LEAST_COLUMN_LINES or median(line.right - line.left for line in side) < _LEAST_FILLED * width:
+            return None
+    return gutter
+
+
+def _rows(lines: Sequence[Line]) -> list[list[Word]]:
+    """The words of the page by baseline, whatever line of the file they are in."""
+    rows: list[list[Word]] = []
+    for word in sorted((word for line in lines for word in line.words), key=lambda word: word.top + word.bottom):
+        middle = (word.top + word.bottom) / 2
+        if rows and rows[-1][0].top <= middle <= rows[-1][0].bottom:
+            rows[-1].append(word)
+        else:
+            rows.append([word])
+    return rows
+
+
+def _gap_at(row: Sequence[Word], place: float) -> tuple[float, float] | None:
+    """The gap of a row around a place, with words on both sides; None where a word stands there."""
+    if any(word.left < place < word.right for word in row):
+        return None
+    left = max((word.right for word in row if word.right <= place), default=None)
+    right = min((word.left for word in row if word.left >= place), default=None)
+    return None if left is None or right is None else (left, right)
+
+
+def _cut_at(gutter: float, lines: Iterable[Line]) -> Iterator[Line]:
+    """Lines that go over the gutter without a word on it fall into two."""
+    for line in lines:
+        left = tuple(word for word in line.words if word.right <= gutter)
+        right = tuple(word for word in line.words if word.left >= gutter)
+        if left and right and len(left) + len(right) == len(line.words):
+            yield Line(left)
+            yield Line(right)
+        else:
+            yield line
+
+
+def _edges(page: Sequence[Line]) -> Iterator[tuple[str, int, Line]]:
+    for number in range(min(_EDGE_LINES, len(page))):
+        yield "top", number, page[number]
+    for number in range(max(len(page) - _EDGE_LINES, _EDGE_LINES), len(page)):
+        yield "bottom", number, page[number]
+
+
+def _key(line: Line) -> str:
+    """A line without its numbers; empty where nothing else is in it."""
+    return re.sub(r"\W+", " ", _DIGITS.sub("", line.text)).strip().lower()

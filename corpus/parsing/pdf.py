@@ -1,0 +1,169 @@
+"""PDF files, with PDFium: pages of words with boxes become paragraphs in reading order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pypdfium2
+from pypdfium2 import raw
+
+from corpus.errors import UnreadableFile
+from corpus.parsing.contract import Parsed
+from corpus.parsing.layout import Line, Page, Word, in_reading_order, paragraphs, running_heads
+from corpus.parsing.mending import Mender, unbroken_words
+
+_HYPHEN_AT_LINE_END = 0x02
+"""What PDFium gives for a hyphen after which it has joined two lines."""
+
+_MOST_PAGES = 5000
+
+
+class PdfParser:
+    """PDF with a text layer. Each page begins on a line of its own; a paragraph over two pages stays in two parts."""
+
+    name = "pdf/1"
+    suffixes = frozenset({".pdf"})
+
+    def parse(self, data: bytes) -> Parsed:
+        try:
+            file = pypdfium2.PdfDocument(data)
+            if len(file) > _MOST_PAGES:
+                raise UnreadableFile(f"it has {len(file)} pages, and at most {_MOST_PAGES} are read; split it")
+            pages = [_page(file[number]) for number in range(len(file))]
+            metadata = _metadata(file.get_metadata_dict())
+        except pypdfium2.PdfiumError as error:
+            if "password" in str(error).lower():
+                raise UnreadableFile("it is locked with a password; save a copy without one and add that") from error
+            raise UnreadableFile("it is not a whole PDF file; open it in a PDF viewer and save it again") from error
+        return _parsed(pages, metadata)
+
+
+def _parsed(pages: list[Page], metadata: dict[str, str]) -> Parsed:
+    textless = tuple(number for number, page in enumerate(pages, start=1) if not page.lines)
+    if len(textless) == len(pages):
+        raise UnreadableFile(
+            f"no text layer, {ranges(textless)}; run OCR first (ocrmypdf in.pdf out.pdf) and add the new file"
+        )
+    ordered = [in_reading_order(page) for page in pages]
+    heads = running_heads(ordered)
+    mender = Mender()
+    words = unbroken_words(mender.mend(line.text) for lines in ordered for line in lines)
+    mender.mended.clear()
+    text, starts = "", []
+    for lines, left_out in zip(ordered, heads, strict=True):
+        kept = [line for number, line in enumerate(lines) if number not in left_out]
+        groups = (
+            mender.join([(mender.mend(line.text), line.hyphenated) for line in group], words)
+            for group in paragraphs(kept)
+        )
+        starts.append(len(text))
+        page = "\n\n".join(group for group in groups if group)
+        text += f"{page}\n\n" if page else ""
+    if not text.strip():
+        raise UnreadableFile("it holds page numbers and running heads only; add a file with text")
+    return Parsed(
+        text.rstrip("\n") + "\n",
+        page_starts=tuple(min(start, len(text.rstrip("\n"))) for start in starts),
+        metadata=metadata,
+        warnings=(f"no text layer on {ranges(textless)}; what stands there was not read",) if textless else (),
+        mended={name: count for name, count in mender.mended.items() if count},
+        left_out=tuple(_left_out(ordered, heads)),
+        textless_pages=textless,
+    )
+
+
+def ranges(pages: tuple[int, ...]) -> str:
+    """Page numbers for people: "page 4", "pages 1–3, 7"."""
+    parts: list[list[int]] = []
+    for page in pages:
+        if parts and page == parts[-1][1] + 1:
+            parts[-1][1] = page
+        else:
+            parts.append([page, page])
+    said = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in parts)
+    return f"{'page' if len(pages) == 1 else 'pages'} {said}"
+
+
+def _left_out(pages: list[list[Line]], heads: list[frozenset[int]]) -> Iterator[str]:
+    lines = [lines[number].text for lines, numbers in zip(pages, heads, strict=True) for number in sorted(numbers)]
+    numbers = sum(not any(char.isalpha() for char in line) for line in lines)
+    if numbers:
+        yield f"page numbers on {numbers} pages"
+    running = Counter("".join(char for char in line if not char.isdigit()).strip() for line in lines)
+    for line, count in running.most_common():
+        if any(char.isalpha() for char in line):
+            yield f"running line on {count} pages: {line[:80]}"
+
+
+def _page(page: Any) -> Page:
+    textpage = page.get_textpage()
+    width, height = page.get_size()
+    lines: list[Line] = []
+    words: list[Word] = []
+    letters: list[int] = []
+
+    def close_word(*, hyphenated: bool = False) -> None:
+        if letters:
+            words.append(_word(textpage, letters, height, hyphenated))
+            letters.clear()
+
+    def close_line() -> None:
+        close_word()
+        lines.extend(_lines(words))
+        words.clear()
+
+    for index in range(textpage.count_chars()):
+        unit = raw.FPDFText_GetUnicode(textpage, index)
+        if unit in (10, 13):
+            close_line()
+        elif unit == _HYPHEN_AT_LINE_END:
+            close_word(hyphenated=True)
+            close_line()
+        elif unit in (32, 9, 160):
+            close_word()
+        else:
+            letters.append(index)
+    close_line()
+    return Page(tuple(lines), width)
+
+
+def _word(textpage: Any, letters: list[int], height: float, hyphenated: bool) -> Word:
+    units = [raw.FPDFText_GetUnicode(textpage, index) for index in letters]
+    text = b"".join(
+        unit.to_bytes(2, "little") if unit < 0x10000 else chr(unit).encode("utf-16-le") for unit in units
+    ).decode("utf-16-le", "ignore")
+    first = textpage.get_charbox(letters[0], loose=True)
+    last = textpage.get_charbox(letters[-1], loose=True)
+    return Word(
+        text,
+        left=min(first[0], last[0]),
+        top=height - max(first[3], last[3]),
+        right=max(first[2], last[2]),
+        bottom=height - min(first[1], last[1]),
+        hyphenated=hyphenated,
+    )
+
+
+def _lines(words: list[Word]) -> Iterator[Line]:
+    """Words that PDFium has on one line, parted where they go back or to another height."""
+    line: list[Word] = []
+    for word in words:
+        if line and (word.left < line[-1].left or word.top >= line[-1].bottom or word.bottom <= line[-1].top):
+            yield Line(tuple(line))
+            line = []
+        line.append(word)
+    if line:
+        yield Line(tuple(line))
+
+
+def _metadata(found: dict[str, str]) -> dict[str, str]:
+    """The title and the day on which the file was made; what else a PDF says of itself is often its template's."""
+    title = found.get("Title", "").strip()
+    made = found.get("CreationDate", "").removeprefix("D:")[:8]
+    of_template = len(title) < 4 or title.lower().startswith(("untitled", "microsoft word"))
+    metadata = {} if of_template else {"title": title}
+    if len(made) == 8 and made.isdigit():
+        metadata["date"] = f"{made[:4]}-{made[4:6]}-{made[6:]}"
+    return metadata

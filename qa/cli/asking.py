@@ -1,0 +1,101 @@
+"""The commands that ask: serve, ask, search, evaluate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from qa.cli.output import as_json, put, unicode_text
+from qa.settings import LEXICAL_READER, OUR_READER
+from qa.target import Target, progress
+
+reader_option = click.option(
+    "--reader",
+    default=OUR_READER,
+    show_default=True,
+    metavar="NAME",
+    help=f"{OUR_READER}, {LEXICAL_READER}, or a question-answering model: a folder or a hub name.",
+)
+strictness_option = click.option(
+    "--strictness",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="The wished share of false answers, 0 to 1; lower refuses more.",
+)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
+@click.option("--port", type=click.IntRange(0, 65535), default=7860, show_default=True)
+@reader_option
+@strictness_option
+@click.pass_obj
+def serve(target: Target, host: str, port: int, reader: str, strictness: float) -> None:
+    """Open the chat as a web page on this machine."""
+    from qa.web.server import bind, run
+
+    socket = bind(host, port)
+    with socket:
+        parts = target.parts(make=True, reader=reader, strictness=strictness)
+        _ = parts.answerer  # a reader that is not there is an error now, not at the first question
+        run(parts, socket)
+
+
+@click.command()
+@click.argument("question", callback=unicode_text)
+@click.option("--quotes", type=click.IntRange(1, 5), default=5, show_default=True, help="The most quotes.")
+@as_json
+@reader_option
+@strictness_option
+@click.pass_obj
+def ask(target: Target, question: str, *, quotes: int, as_json: bool, reader: str, strictness: float) -> None:
+    """Answer a question with quotes, or say that the sources do not."""
+    from qa.payload import answer_payload
+    from qa.plain import answer_text
+
+    parts = target.parts(reader=reader, strictness=strictness, quotes=quotes, closest=min(quotes, 3))
+    answer = parts.answerer.ask(question)
+    put(answer_payload(answer) if as_json else answer_text(answer))
+
+
+@click.command()
+@click.argument("query", callback=unicode_text)
+@click.option("-k", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many passages.")
+@as_json
+@click.pass_obj
+def search(target: Target, query: str, k: int, as_json: bool) -> None:
+    """List the passages that fit a query best."""
+    from qa.payload import hit_payload
+    from qa.plain import hits_text
+
+    hits = target.parts().retriever.search(query, k)
+    put({"hits": [hit_payload(hit) for hit in hits]} if as_json else hits_text(hits))
+
+
+@click.command()
+@click.argument("set", metavar="SET", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--format", type=click.Choice(["auto", "jsonl", "squad"]), default="auto", show_default=True)
+@click.option("--closed", is_flag=True, help="Hand the reader the paragraph of each question (squad).")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Ask a sample of N questions.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Which sample.")
+@as_json
+@reader_option
+@strictness_option
+@click.pass_obj
+def evaluate(target: Target, /, *, as_json: bool, reader: str, strictness: float, **task: Any) -> None:
+    """Ask the questions of a set and score the answers.
+
+    A set in our own format (.jsonl) is asked of the library; SQuAD (.json, .json.gz) of its own paragraphs.
+    """
+    from qa.evaluation.command import Format, Task, report_payload, report_text
+    from qa.evaluation.command import evaluate as evaluate_set
+    from qa.settings import Settings
+
+    chosen = Task(**{**task, "format": Format(task["format"])})
+    settings = Settings(reader=reader, strictness=strictness)
+    with progress("Asking") as on_question:
+        scored = evaluate_set(chosen, target, settings, on_question)
+    put(report_payload(chosen, settings, scored) if as_json else report_text(chosen, scored))

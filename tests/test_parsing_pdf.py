@@ -1,0 +1,158 @@
+"""Proves that PDF is read in order, by page, with words mended and running heads left out, and that it says so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from corpus.errors import UnreadableFile
+from corpus.model import Document, Source, Span
+from corpus.parsing.contract import Parsed
+from corpus.parsing.mending import JOINED, UNLIGATED
+from corpus.parsing.pdf import PdfParser, ranges
+from tests.prints import FONT, HEIGHT, SIZE, TIDES, printed, report, two_columns
+
+
+def parse(data: bytes) -> Parsed:
+    return PdfParser().parse(data)
+
+
+def f1(text: str, wanted: str) -> float:
+    """Of words, as in the issue's bar."""
+    got, known = Counter(text.split()), Counter(wanted.split())
+    shared = sum((got & known).values())
+    return 2 * shared / (got.total() + known.total())
+
+
+def refusal(data: bytes) -> str:
+    with pytest.raises(UnreadableFile) as refused:
+        parse(data)
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("row_by_row", [False, True], ids=["column by column", "row by row"])
+def test_two_columns_are_read_one_after_the_other(row_by_row: bool) -> None:
+    parsed = parse(two_columns(TIDES, "What the tide leaves behind", row_by_row=row_by_row))
+    wanted = "What the tide leaves behind\n\n" + " ".join(TIDES)
+    assert f1(parsed.text, wanted) >= 0.95
+    assert " ".join(parsed.text.split()) == " ".join(wanted.split())
+    assert parsed.mended[JOINED] >= 3
+
+
+def test_running_heads_and_page_numbers_are_left_out_and_named() -> None:
+    pages = [TIDES[:2], TIDES[2:4], TIDES[4:]]
+    parsed = parse(report(pages, "Council of Rozewie: minutes", "Page", title="Minutes of March"))
+    assert f1(parsed.text, " ".join(TIDES)) >= 0.95
+    assert parsed.text.split("\n\n") == [*TIDES[:-1], TIDES[-1] + "\n"]
+    assert parsed.left_out == (
+        "running line on 3 pages: Council of Rozewie: minutes",
+        "running line on 3 pages: Page  of",
+    )
+    assert parsed.metadata["title"] == "Minutes of March"
+
+
+def test_a_quote_says_its_page() -> None:
+    pages = [TIDES[:2], TIDES[2:4], TIDES[4:]]
+    parsed = parse(report(pages, "Council of Rozewie: minutes", "Page"))
+    document = Document.of("minutes", Source("Minutes"), parsed.text, parsed.page_starts)
+    for number, paragraphs in enumerate(pages, start=1):
+        for paragraph in paragraphs:
+            start = parsed.text.index(paragraph)
+            assert document.page_of(Span(start, start + len(paragraph))) == number
+
+
+def test_a_line_that_stands_on_two_pages_only_is_kept() -> None:
+    parsed = parse(report([TIDES[:2], TIDES[2:4]], "A headline that is no running head", "Sheet"))
+    assert parsed.text.count("A headline that is no running head") == 2
+
+
+def test_words_with_a_hyphen_of_their_own_keep_it_at_a_line_end() -> None:
+    def draw(canvas: Canvas) -> None:
+        lines = (
+            "The council wants low-cost lamps. It asked for low-",
+            "cost ones, and for a light-",
+            "house keeper with pa-",
+            "tience.",
+        )
+        for number, line in enumerate(lines):
+            canvas.drawString(60, HEIGHT - 100 - 13 * number, line)
+
+    parsed = parse(printed(draw))
+    assert (
+        parsed.text
+        == "The council wants low-cost lamps. It asked for low-cost ones, and for a lighthouse keeper with patience.\n"
+    )
+    assert parsed.mended[JOINED] == 2
+
+
+def test_rows_of_a_table_are_lines_of_their_own() -> None:
+    def draw(canvas: Canvas) -> None:
+        for number, cells in enumerate((("Lamp", "40,000"), ("Bench", "900"), ("Railing", "3,200"), ("Stones", "75"))):
+            for column, cell in enumerate(cells):
+                canvas.drawString(60 + 150 * column, HEIGHT - 100 - 13 * number, cell)
+
+    assert parse(printed(draw)).text == "Lamp 40,000\n\nBench 900\n\nRailing 3,200\n\nStones 75\n"
+
+
+def test_pages_without_a_text_layer_are_named() -> None:
+    def draw(canvas: Canvas) -> None:
+        for number in range(1, 6):
+            if number in (2, 3, 5):
+                canvas.rect(100, 100, 200, 300, fill=1)
+            else:
+                canvas.setFont(FONT, SIZE)
+                canvas.drawString(
+                    60, HEIGHT - 100, f"What stands here is told on the sheet with the letter {'abcde'[number - 1]}."
+                )
+            canvas.showPage()
+
+    parsed = parse(printed(draw))
+    assert parsed.textless_pages == (2, 3, 5)
+    assert parsed.warnings == ("no text layer on pages 2–3, 5; what stands there was not read",)
+    assert len(parsed.page_starts) == 5
+
+
+def test_a_scan_is_refused_with_what_to_do() -> None:
+    def draw(canvas: Canvas) -> None:
+        for _ in range(3):
+            canvas.rect(100, 100, 200, 300, fill=1)
+            canvas.showPage()
+
+    assert refusal(printed(draw)).startswith("no text layer, pages 1–3; run OCR first (ocrmypdf")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda data: b"", id="empty"),
+        pytest.param(lambda data: data[: len(data) // 3], id="cut off"),
+        pytest.param(lambda data: b"%PDF-1.7\n" + bytes(range(256)) * 20, id="noise"),
+        pytest.param(lambda data: data.replace(b"/Pages", b"/Pegas"), id="no pages"),
+    ],
+)
+def test_what_is_no_whole_pdf_is_refused(damage: Callable[[bytes], bytes]) -> None:
+    assert refusal(damage(report([TIDES], "Header", "Page"))).startswith("it is not a whole PDF file; open it")
+
+
+def test_ranges_are_for_people() -> None:
+    assert [ranges(pages) for pages in ((4,), (1, 2), (1, 2, 3, 7), (1, 3))] == [
+        "page 4",
+        "pages 1–2",
+        "pages 1–3, 7",
+        "pages 1, 3",
+    ]
+
+
+def test_ligatures_become_letters() -> None:
+    from corpus.parsing.mending import Mender
+
+    mender = Mender()
+    assert (
+        mender.mend("of\ufb01ce, \ufb02at, e\ufb00ect\u00ad and\u00a0more\u2003space")
+        == "office, flat, effect and more space"
+    )
+    assert mender.mended[UNLIGATED] == 3
