@@ -172,9 +172,11 @@ def test_a_file_whose_name_is_no_text_is_added_or_refused_in_one_line(run: Run, 
 # Other processes
 
 WITH_FAKE_MODEL = """
-import os, sys
+import os, signal, sys
 import qa.assembly, qa.cli
 from tests.fakes import HashEncoder
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs tests in the background has it ignored
 
 class Gated(HashEncoder):
     "Says when it has come to a certain text, and waits there."
