@@ -2,6 +2,7 @@
 
 KrakowQAError                 shown as one line: what, where, what next
 ├── UnreadableFile            a file that cannot be read as a document
+├── BadManifest               a manifest that does not say which file it speaks of, or what
 ├── DocumentExists            the id is taken by a document with another text
 ├── DocumentNotFound          no document, version or address of that name
 ├── BadAddress                an address that does not have the form id@version#start-end
@@ -18,6 +19,10 @@ class KrakowQAError(Exception):
 
 class UnreadableFile(KrakowQAError):
     """A file that cannot be read as a document."""
+
+
+class BadManifest(KrakowQAError):
+    """A manifest that does not say which file it speaks of, or what."""
 
 
 class DocumentExists(KrakowQAError):

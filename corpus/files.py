@@ -1,18 +1,21 @@
-"""Finds the files to be read: those named, those below folders, and the members of archives."""
+"""Finds the files to be read: those named, those below folders, the members of archives, and what is said of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
 from corpus.errors import UnreadableFile
-from corpus.parsing.archives import SUFFIXES, label, member_names, own_name, read_member
+from corpus.manifest import NAMES, Said, read_manifest
+from corpus.parsing.archives import SUFFIXES, label, member_names, read_member
 from corpus.parsing.formats import READABLE
 
 _MOST_BYTES = 500_000_000
+
+_NOT_THERE = "a manifest names it, and there is no such file, or not of a kind that is read; mend the manifest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,38 +34,74 @@ class File:
 def find_files(paths: Iterable[Path]) -> Iterator[File]:
     """The paths themselves, and for each folder and archive the files in it that a parser reads, by name.
 
-    Hidden files and folders are passed over, and so are links to folders. An archive that cannot be opened is a file
-    whose ``data`` raises UnreadableFile.
+    Hidden files and folders are passed over, and so are links to folders. What a manifest beside a file says of it, or
+    one in a folder above, as far up as the path goes, is its metadata. An archive that cannot be opened, and a file
+    that a manifest names and that is not there, is a file whose ``data`` raises UnreadableFile; a manifest that cannot
+    be read raises BadManifest.
     """
     for path in paths:
-        if not path.is_dir():
-            yield from _file(path)
-            continue
-        for file in sorted(path.rglob("*")):
-            hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-            if not hidden and file.suffix.lower() in READABLE | SUFFIXES and file.is_file():
-                yield from _file(file)
+        if path.is_dir():
+            yield from _below(path)
+        else:
+            yield from _file(path, _said_of({path.parent / name for name in NAMES}).get(path, {}))
 
 
-def _file(path: Path) -> Iterator[File]:
+def _below(folder: Path) -> Iterator[File]:
+    found = [
+        file
+        for file in sorted(folder.rglob("*"))
+        if not any(part.startswith(".") for part in file.relative_to(folder).parts) and file.is_file()
+    ]
+    said = _said_of(file for file in found if file.name.lower() in NAMES)
+    for file in found:
+        if file.suffix.lower() in READABLE | SUFFIXES:
+            yield from _file(file, said.pop(file, {}))
+    for missing in said:
+        yield _refused(str(missing), missing.name, UnreadableFile(_NOT_THERE))
+
+
+def _said_of(manifests: Iterable[Path]) -> dict[Path, Mapping[str, Any]]:
+    """What manifests say, by file; the nearest to a file comes last, and counts."""
+    said: dict[Path, Mapping[str, Any]] = {}
+    for manifest in sorted(manifests, key=lambda path: len(path.parts)):
+        if manifest.is_file():
+            for name, fields in read_manifest(str(manifest), _bytes(manifest)).items():
+                file = manifest.parent / name
+                said[file] = {**said.get(file, {}), **fields}
+    return said
+
+
+def _file(path: Path, said: Mapping[str, Any]) -> Iterator[File]:
     origin = str(path.resolve())
-    if path.suffix.lower() not in SUFFIXES:
-        yield File(origin, path.name, lambda: _bytes(path))
+    if path.suffix.lower() not in SUFFIXES or not path.exists():
+        yield File(origin, path.name, partial(_bytes, path), said)
         return
     try:
-        names = list(member_names(path, READABLE)) if path.exists() else []
+        yield from _members(path, origin)
     except UnreadableFile as error:
-        refusal = error
+        yield _refused(origin, path.name, error)
 
-        def refuse() -> bytes:
-            raise refusal
 
-        yield File(origin, path.name, refuse)
-        return
-    if not names:
-        yield File(origin, path.name, lambda: _bytes(path))
-    for name in names:
-        yield File(f"{origin}!{label(name)}", own_name(label(name)), partial(read_member, path, name))
+def _members(path: Path, origin: str) -> Iterator[File]:
+    """The members of an archive that a parser reads, each with what a manifest beside it or above it says."""
+    members = {PurePosixPath(label(name).replace("\\", "/")): name for name in member_names(path, READABLE)}
+    said: Said = {}
+    for name in sorted(member_names(path, READABLE | {PurePath(name).suffix for name in NAMES}), key=len):
+        manifest = PurePosixPath(label(name).replace("\\", "/"))
+        if manifest.name.lower() in NAMES:
+            for file, fields in read_manifest(f"{origin}!{manifest}", read_member(path, name)).items():
+                said[manifest.parent / file] = {**said.get(manifest.parent / file, {}), **fields}
+    for member, name in members.items():
+        yield File(f"{origin}!{label(name)}", member.name, partial(read_member, path, name), said.pop(member, {}))
+    for missing in said:
+        yield _refused(f"{origin}!{missing}", missing.name, UnreadableFile(_NOT_THERE))
+
+
+def _refused(origin: str, name: str, error: UnreadableFile) -> File:
+    def refuse() -> bytes:
+        raise error
+
+    return File(origin, name, refuse)
 
 
 def _bytes(path: Path) -> bytes:

@@ -115,6 +115,15 @@ class StoredPassage:
     vector: NDArray[np.float16]
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A current document whose text is nearly that of another: ``share`` of the shorter one stands in both."""
+
+    id: str
+    source: Source
+    share: float
+
+
 class Library(Protocol):
     """Documents with all their versions, the passages and vectors of the current ones, and a journal.
 
@@ -137,6 +146,12 @@ class Library(Protocol):
 
     def holder_of(self, version: str) -> str | None:
         """The id of a current document with that version; None where there is none."""
+
+    def entry_of_file(self, file_digest: str) -> Entry | None:
+        """The current document that was read from a file with that SHA-256; None where there is none."""
+
+    def copies_of(self, document: Document) -> list[Copy]:
+        """Other current documents with nearly the same text, the nearest first."""
 
     def document(self, id: str, version: str | None = None) -> Document:
         """A version, by its first hex digits, or the latest; raises DocumentNotFound."""

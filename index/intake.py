@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 
 from corpus.catalogue import Catalogue
 from corpus.cutting import cut
@@ -12,6 +14,7 @@ from corpus.errors import DocumentExists, KrakowQAError
 from corpus.files import File
 from corpus.library import Entry, Library, Manifest, Report, State
 from corpus.model import Document, Passage
+from corpus.parsing.formats import parser_for
 from corpus.reading import Draft, read_file
 from index.encoder import Encoder, Vectors
 from index.search import found_by
@@ -64,7 +67,12 @@ class Intake:
         """Add one file after the other; one that fails is reported, and the rest goes on."""
         for file in files:
             try:
-                draft = read_file(file, self._catalogue)
+                data = file.data()
+                known = self._known(file, data)
+                if known is not None:
+                    yield known
+                    continue
+                draft = read_file(replace(file, data=partial(bytes, data)), self._catalogue)
                 yield self._add(file, draft if keep_originals else replace(draft, original=None), if_changed)
             except KrakowQAError as error:
                 yield Added(file.origin, Outcome.FAILED, error=f"{file.origin}: {error}")
@@ -76,9 +84,21 @@ class Intake:
                 draft = read_file(file, self._catalogue)
                 document = draft.document
                 cut_up = cut(document, self._library.manifest.passage_tokens, self._encoder.count_tokens)
-                yield self._added(file, Outcome.READ, draft, len(cut_up))
+                yield self._added(file, Outcome.READ, draft, len(cut_up), tuple(self._copies(document)))
             except KrakowQAError as error:
                 yield Added(file.origin, Outcome.FAILED, error=f"{file.origin}: {error}")
+
+    def _known(self, file: File, data: bytes) -> Added | None:
+        """A file that the library holds to the byte, where reading it again could say nothing new; else None.
+
+        Thus a batch that was interrupted goes on where it was.
+        """
+        entry = self._library.entry_of_file(hashlib.sha256(data).hexdigest())
+        if entry is None or file.metadata or entry.source.references or entry.provenance.origin != file.origin:
+            return None
+        if entry.provenance.parser != parser_for(file.name).name:
+            return None
+        return Added(file.origin, Outcome.UNCHANGED, entry.id, entry.version)
 
     def _add(self, file: File, draft: Draft, if_changed: IfChanged) -> Added:
         holder = self._library.holder_of(draft.document.version)
@@ -96,7 +116,8 @@ class Intake:
             kept = (f"{document.id!r} has another text in the library, which was kept",)
             return Added(file.origin, Outcome.UNCHANGED, document.id, current.version, notes=kept)
         passages = self._put(draft, None if current is None else current.version)
-        return self._added(file, Outcome.ADDED if current is None else Outcome.REPLACED, draft, passages, clash)
+        outcome = Outcome.ADDED if current is None else Outcome.REPLACED
+        return self._added(file, outcome, draft, passages, (*clash, *self._copies(document)))
 
     def _add_again(self, file: File, draft: Draft, holder: str) -> Added:
         """The library holds this very text; only what is said about it may be new."""
@@ -120,6 +141,13 @@ class Intake:
         if language is not None and self._encoder.languages is not None and language not in self._encoder.languages:
             notes += (f"it is in {language!r}, which {self._encoder.name} was not trained on: it is found less well",)
         return Added(file.origin, outcome, document.id, document.version, len(document.text), passages, report, notes)
+
+    def _copies(self, document: Document) -> list[str]:
+        return [
+            f"near copy of {copy.id!r} ({copy.source.title}): {copy.share:.0%} of the shorter text stands in both,"
+            " and counts once"
+            for copy in self._library.copies_of(document)
+        ]
 
     def _put(self, draft: Draft, replacing: str | None) -> int:
         passage_tokens = self._library.manifest.passage_tokens

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
-from corpus.library import Filter, Library
+from corpus.copies import share_of, shingles
+from corpus.library import Filter, Library, StoredPassage
 from index.encoder import Encoder, normalized
 from index.errors import EncoderMismatch
 from index.fusion import fuse
@@ -13,6 +15,9 @@ from index.terms import query_terms
 
 _DEPTH = 50
 """How far down each ranking is read before they are fused."""
+
+_COPY = 0.9
+"""A passage is a copy of another where so much of it stands there word for word, wherever both are from."""
 
 
 class Retrieval(StrEnum):
@@ -53,21 +58,40 @@ class Retriever:
             keyword = self.keywords.search(query_terms(question), depth, filter)
         fused = fuse([found.passage_id for found in ranking] for ranking in (dense, keyword))
         bm25 = {found.passage_id: found.score for found in keyword}
-        stored = self.library.passages([id for id, _ in fused[:k]])
-        present = [(id, score) for id, score in fused[:k] if id in stored]
+        scores = dict(fused)
         return [
             Hit(
-                passage=stored[id].passage,
-                source=stored[id].source,
+                passage=stored.passage,
+                source=stored.source,
                 rank=rank,
                 scores=Scores(
-                    fused=score,
-                    cosine=float(normalized(stored[id].vector) @ vector),
-                    bm25=bm25.get(id),
+                    fused=scores[stored.id],
+                    cosine=float(normalized(stored.vector) @ vector),
+                    bm25=bm25.get(stored.id),
                 ),
+                copies=tuple((copy.passage, copy.source) for copy in copies),
             )
-            for rank, (id, score) in enumerate(present, start=1)
+            for rank, (stored, copies) in enumerate(self._distinct(list(scores), k), start=1)
         ]
+
+    def _distinct(self, ids: Sequence[int], k: int) -> list[tuple[StoredPassage, list[StoredPassage]]]:
+        """The first k of the passages that are not copies of one before, each with its copies."""
+        kept: list[tuple[StoredPassage, list[StoredPassage]]] = []
+        said: list[frozenset[str]] = []
+        for start in range(0, len(ids), k):
+            some = ids[start : start + k]
+            stored = self.library.passages(some)
+            for passage in (stored[id] for id in some if id in stored):
+                says = shingles(passage.passage.text)
+                original = next((n for n, before in enumerate(said) if share_of(says, before) >= _COPY), None)
+                if original is not None:
+                    kept[original][1].append(passage)
+                elif len(kept) < k:
+                    kept.append((passage, []))
+                    said.append(says)
+            if len(kept) == k:
+                break
+        return kept
 
 
 def require_encoder(library: Library, encoder: Encoder) -> None:

@@ -53,9 +53,13 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that was found; ``rank`` counts from 1."""
+    """A passage that was found; ``rank`` counts from 1.
+
+    ``copies`` are passages of lower rank that say nothing but what this one says, each with its document's source.
+    """
 
     passage: Passage
     source: Source
     rank: int
     scores: Scores
+    copies: tuple[tuple[Passage, Source], ...] = ()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import Protocol
 
 from corpus.errors import DocumentNotFound, KrakowQAError
 from corpus.library import Library, State
-from corpus.model import Address, Kind
+from corpus.model import Address, Kind, Span
 from index.search import Hit
 from index.terms import terms
-from qa.model import Abstention, Answer, Quote
+from qa.model import Abstention, Answer, Occurrence, Quote
 from qa.reader import Finding, Reader
 from qa.settings import QUESTION_CHARACTERS, Settings
 
@@ -82,7 +84,7 @@ class Answerer:
         elif reading.confidence < 1 - settings.strictness:
             abstention = Abstention.NOT_IN_SOURCES
         chosen = self._choose(reading.findings, settings.quotes if abstention is None else settings.closest)
-        quotes = tuple(quote for _, quote in chosen)
+        quotes = tuple(replace(quote, also=tuple(_elsewhere(quote, hits))) for _, quote in chosen)
         if abstention is None and not quotes:
             abstention = Abstention.NOT_IN_SOURCES
         clock.lap("quote")
@@ -160,6 +162,17 @@ def _short_answer(chosen: Sequence[tuple[Finding, Quote]]) -> str | None:
     if not finding.is_short_answer or quote.highlight is None:
         return None
     return quote.text[quote.highlight.start : quote.highlight.end]
+
+
+def _elsewhere(quote: Quote, hits: Sequence[Hit]) -> Iterator[Occurrence]:
+    """Where the quote stands word for word in other documents that were found, one place in each."""
+    told = {quote.address.document_id}
+    for passage, source in chain.from_iterable(((hit.passage, hit.source), *hit.copies) for hit in hits):
+        start = passage.text.find(quote.text)
+        if start >= 0 and passage.document_id not in told:
+            told.add(passage.document_id)
+            span = Span(start, start + len(quote.text)).shift(passage.span.start)
+            yield Occurrence(Address.of(passage.document_id, passage.version, span), source)
 
 
 def _say_the_same(one: Quote, other: Quote) -> bool:

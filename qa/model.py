@@ -12,11 +12,20 @@ from qa.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Another place where a quote stands word for word."""
+
+    address: Address
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """Text cut from a stored document.
 
     ``text`` equals the document's slice at the address; ``highlight`` is a span inside ``text``; ``passage`` is what
-    stands around it; ``confidence`` in [0, 1] is that the quote answers the question.
+    stands around it; ``confidence`` in [0, 1] is that the quote answers the question; ``also`` is where else it stands
+    in what was found.
     """
 
     address: Address
@@ -27,6 +36,7 @@ class Quote:
     confidence: float
     source: Source
     passage: Passage
+    also: tuple[Occurrence, ...] = ()
 
 
 class Abstention(StrEnum):

@@ -47,6 +47,7 @@ def quote_payload(quote: Quote) -> Payload:
         "highlight": None if quote.highlight is None else [quote.highlight.start, quote.highlight.end],
         "confidence": round(quote.confidence, 4),
         **_about(quote.address.document_id, quote.source),
+        "also": [{"address": str(other.address), "title": other.source.title} for other in quote.also],
     }
 
 
@@ -67,6 +68,7 @@ def hit_payload(hit: Hit) -> Payload:
             "reader": scores.reader,
         },
         **_about(passage.document_id, hit.source),
+        "copies": [str(Address.of(copy.document_id, copy.version, copy.span)) for copy, _ in hit.copies],
     }
 
 

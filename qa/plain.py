@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from corpus.library import Entry, Report, State
+from corpus.library import Copy, Entry, Report, State
 from corpus.model import Address, Document
 from qa.wording import attribution, public_sources, readable_date, sureness
 
@@ -65,8 +65,8 @@ def entries_text(entries: Sequence[Entry]) -> str:
     )
 
 
-def document_text(entry: Entry, document: Document) -> str:
-    """What is known about a document, and its text."""
+def document_text(entry: Entry, document: Document, copies: Sequence[Copy] = ()) -> str:
+    """What is known about a document, which others have nearly its text, and its text."""
     source = entry.source
     known = {
         "title": source.title,
@@ -80,6 +80,7 @@ def document_text(entry: Entry, document: Document) -> str:
         "size": _size(entry.characters, entry.passages),
     }
     lines = [f"{name}: {value}" for name, value in known.items() if value]
+    lines += [f"near copy: {copy.share:.0%} is also in {copy.id} ({copy.source.title})" for copy in copies]
     return "\n".join([*lines, *report_lines(entry.provenance.report), "", document.text])
 
 
@@ -117,7 +118,8 @@ def _quote(number: int, quote: Quote) -> str:
     links = [
         reference.url for reference in public_sources(quote.address.document_id, quote.source)[:1] if reference.url
     ]
-    lines = [quote.source.title + page, attribution(quote.source), str(quote.address), *links]
+    also = [f"also, word for word: {other.source.title}, {other.address}" for other in quote.also]
+    lines = [quote.source.title + page, attribution(quote.source), str(quote.address), *links, *also]
     text = textwrap.fill(f"“{quote.text}”", _WIDTH, initial_indent=f"[{number}] ", subsequent_indent="    ")
     return "\n".join([text, *(f"    {line}" for line in lines)])
 

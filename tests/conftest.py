@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from corpus.files import find_files
 from index.encoder import SentenceTransformerEncoder
+from index.intake import Added
 from qa.assembly import Parts, assemble, make_library, open_library
 from qa.settings import LEXICAL_READER, Settings
 from tests.fakes import HashEncoder
@@ -66,12 +67,13 @@ def make_parts(tmp_path: Path) -> Iterator[MakeParts]:
         parts.library.close()
 
 
-def put(parts: Parts, folder: Path, stem: str, text: str) -> None:
+def put(parts: Parts, folder: Path, stem: str, text: str) -> Added:
     """Write a Markdown file and add it; fails unless it went in."""
     file = folder / f"{stem}.md"
     file.write_bytes(text.encode())
     (added,) = parts.intake.add(find_files([file]))
     assert added.error is None, added.error
+    return added
 
 
 @pytest.fixture(scope="session")

@@ -642,7 +642,8 @@ def test_a_library_of_the_first_format_is_brought_up_to_date_when_it_is_opened(f
     before = SqliteLibrary(file)
     entries = before.entries()
     before.close()
-    _damage(file, "DROP TABLE report", "DROP TABLE original", "DROP TABLE purged", "PRAGMA user_version = 1")
+    newer = ("TABLE report", "TABLE original", "TABLE purged", "TABLE fingerprint", "INDEX version_by_file")
+    _damage(file, *(f"DROP {each}" for each in newer), "PRAGMA user_version = 1")
     after = SqliteLibrary(file)
     assert after.entries() == entries
     assert after.check() == []

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from corpus.files import find_files
+import index.intake
+from corpus.catalogue import Catalogue
+from corpus.files import File, find_files
 from corpus.library import State
 from corpus.model import version_of
+from corpus.parsing.plain import MarkdownParser
+from corpus.reading import Draft
 from index.intake import Added, IfChanged, Outcome
 from qa.assembly import Parts
 from tests.conftest import MakeParts
@@ -53,6 +58,50 @@ def test_the_same_file_again_is_unchanged(parts: Parts, tmp_path: Path) -> None:
     again = add(parts, file)
     assert (again.outcome, again.id, again.notes, again.error) == (Outcome.UNCHANGED, "lock", (), None)
     assert parts.library.generation() == generation
+
+
+def test_a_batch_that_goes_on_reads_no_file_again_that_is_there(
+    parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [write(tmp_path, f"{number}.md", f"{TEXT}\nIt is lock {number}.") for number in range(4)]
+    assert [each.outcome for each in parts.intake.add(find_files(files[:2]))] == [Outcome.ADDED] * 2
+    read = list[str]()
+    really = index.intake.read_file
+
+    def watched(file: File, catalogue: Catalogue) -> Draft:
+        read.append(file.name)
+        return really(file, catalogue)
+
+    monkeypatch.setattr(index.intake, "read_file", watched)
+    outcomes = [each.outcome for each in parts.intake.add(find_files(files))]
+    assert outcomes == [Outcome.UNCHANGED] * 2 + [Outcome.ADDED] * 2
+    assert read == ["2.md", "3.md"]
+
+
+@pytest.mark.parametrize("why", ["moved", "read by another parser", "described anew", "withdrawn"])
+def test_a_file_that_is_there_is_read_again_where_that_may_say_something_new(
+    parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    file = write(tmp_path, "lock.md")
+    add(parts, file)
+    (found,) = find_files([file])
+    expected = Outcome.UNCHANGED
+    if why == "moved":
+        found = replace(found, origin="elsewhere/lock.md")
+    elif why == "read by another parser":
+        monkeypatch.setattr(MarkdownParser, "name", "markdown/2")
+    elif why == "described anew":
+        found, expected = replace(found, metadata={"title": "The lock"}), Outcome.REPLACED
+    else:
+        parts.library.withdraw("lock")
+        expected = Outcome.ADDED
+    read = list[str]()
+    really = index.intake.read_file
+    monkeypatch.setattr(
+        index.intake, "read_file", lambda file, catalogue: read.append(file.name) or really(file, catalogue)
+    )
+    (added,) = parts.intake.add([found])
+    assert (added.outcome, read) == (expected, ["lock.md"])
 
 
 @pytest.mark.parametrize("fields", [{}, {"id": "the-lock"}])

@@ -70,11 +70,6 @@ def label(name: str) -> str:
     return "".join(char if char.isprintable() else "\ufffd" for char in name)
 
 
-def own_name(said: str) -> str:
-    """The last part of a label: the file's own name, whatever folders stand before it."""
-    return PurePosixPath(said.replace("\\", "/")).name
-
-
 def _too_much(most_bytes: int) -> str:
     return f"it unpacks to more than {most_bytes // 1_000_000} MB, which is not read; split it"
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from corpus.copies import fingerprints
 from corpus.library import Manifest
 from corpus.model import version_of
 from corpus.sqlite.schema import source_of
@@ -19,6 +20,7 @@ def damages(db: sqlite3.Connection, manifest: Manifest) -> Iterator[str]:
     yield from _damaged_versions(db)
     yield from _damaged_documents(db)
     yield from _damaged_passages(db, manifest)
+    yield from _damaged_fingerprints(db)
     yield from _damaged_journal(db)
     yield from _left_of_purged(db)
 
@@ -67,9 +69,23 @@ def _damaged_passages(db: sqlite3.Connection, manifest: Manifest) -> Iterator[st
             yield f"passage {row['id']}: its vector is not one of {manifest.encoder}"
 
 
+def _damaged_fingerprints(db: sqlite3.Connection) -> Iterator[str]:
+    current = "SELECT d.id, v.text FROM document d JOIN version v ON v.document_id = d.id AND v.version = d.version"
+    for id, text in db.execute(f"{current} WHERE NOT d.withdrawn"):
+        held = {row["hash"] for row in db.execute("SELECT hash FROM fingerprint WHERE document_id = ?", (id,))}
+        if held != fingerprints(text):
+            yield f"{id}: its fingerprints are not those of its text"
+    strays = db.execute(
+        "SELECT DISTINCT document_id FROM fingerprint"
+        " WHERE document_id NOT IN (SELECT id FROM document WHERE NOT withdrawn)"
+    )
+    yield from (f"{row['document_id']}: it has fingerprints, but is not current" for row in strays)
+
+
 def _left_of_purged(db: sqlite3.Connection) -> Iterator[str]:
     """Rows of purged documents, files that belong to no version, and freed pages that were not overwritten."""
-    for table, column in (("document", "id"), ("version", "document_id"), ("passage", "document_id")):
+    columns = {"document": "id", "version": "document_id", "passage": "document_id", "fingerprint": "document_id"}
+    for table, column in columns.items():
         rows = db.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IN (SELECT document_id FROM purged)")
         yield from (f"{row[0]}: it was purged, but the table {table} has it" for row in rows)
     strays = db.execute("SELECT file_digest FROM original WHERE file_digest NOT IN (SELECT file_digest FROM version)")

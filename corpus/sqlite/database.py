@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from corpus.copies import fingerprints
 from corpus.errors import LibraryError
 from corpus.library import Manifest
 from corpus.sqlite.schema import FORMAT_VERSION, MIGRATIONS, SCHEMA
@@ -83,6 +85,7 @@ class Database:
     def _migrate(self) -> int:
         """Make the file one of the present format, step by step in one transaction; the format it has then."""
         with self.writing() as db:
+            _teach(db)
             (found,) = db.execute("PRAGMA user_version").fetchone()
             while found in MIGRATIONS:
                 for statement in filter(str.strip, MIGRATIONS[found].split(";")):
@@ -97,6 +100,7 @@ def make(path: Path, manifest: Manifest) -> None:
     schema = SCHEMA + "".join(MIGRATIONS.values())
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            _teach(db)
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(f"BEGIN; {schema} PRAGMA user_version = {FORMAT_VERSION};")
             db.execute(
@@ -105,3 +109,8 @@ def make(path: Path, manifest: Manifest) -> None:
             db.execute("COMMIT")
     except sqlite3.Error as error:
         raise LibraryError(f"{path} cannot be made ({error}). Give another folder") from error
+
+
+def _teach(db: sqlite3.Connection) -> None:
+    """Give a connection the function that MIGRATIONS use."""
+    db.create_function("fingerprints", 1, lambda text: json.dumps(sorted(fingerprints(text))), deterministic=True)

@@ -10,7 +10,7 @@ from typing import Any
 from corpus.library import Entry, Filter, Provenance, Report, State
 from corpus.model import Kind, Reference, Source
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Of the schema below; kept in the file as SQLite's ``user_version``."""
 
 SCHEMA = """
@@ -47,8 +47,17 @@ CREATE TABLE report (
 CREATE TABLE original (file_digest TEXT PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE purged (document_id TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
 """,
+    2: """
+CREATE TABLE fingerprint (hash INTEGER, document_id TEXT, PRIMARY KEY (hash, document_id)) WITHOUT ROWID;
+CREATE INDEX fingerprint_by_document ON fingerprint (document_id);
+CREATE INDEX version_by_file ON version (file_digest);
+INSERT INTO fingerprint
+    SELECT each.value, d.id FROM document d JOIN version v ON v.document_id = d.id AND v.version = d.version,
+        json_each(fingerprints(v.text)) each
+    WHERE NOT d.withdrawn;
+""",
 }
-"""What makes the next format of a format; SCHEMA is the first."""
+"""What makes the next format of a format; SCHEMA is the first. ``fingerprints`` is ``corpus.copies``'s, as JSON."""
 
 ENTRIES = """
     SELECT d.id, v.version, v.source, d.withdrawn, d.version = v.version AS latest, v.origin, v.file_digest,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from corpus.copies import fingerprints
 from corpus.library import Matrix
 from corpus.model import Document, Passage
 
@@ -16,7 +17,7 @@ from corpus.model import Document, Passage
 def put_passages(
     db: sqlite3.Connection, document: Document, passages: Sequence[Passage], vectors: Matrix, now: str
 ) -> None:
-    """Passages and vectors in the place of the document's present ones, and the journal's line of it."""
+    """Passages, vectors and fingerprints in the place of the document's present ones, and the journal's line of it."""
     (dimension,) = db.execute("SELECT dimension FROM manifest").fetchone()
     if vectors.shape != (len(passages), dimension):
         raise ValueError(f"vectors of shape {vectors.shape} for {len(passages)} passages and dimension {dimension}")
@@ -36,13 +37,17 @@ def put_passages(
             for passage, vector in zip(passages, vectors.astype(np.float16), strict=True)
         ),
     )
+    db.executemany(
+        "INSERT INTO fingerprint VALUES (?, ?)", ((hash, document.id) for hash in fingerprints(document.text))
+    )
     write_journal(db, document.id, now, removed, added=range(last + 1, last + 1 + len(passages)))
 
 
 def drop_passages(db: sqlite3.Connection, id: str) -> range:
-    """Delete a document's passages; their ids."""
+    """Delete a document's passages, and the fingerprints of its text; the ids of the passages."""
     (first, last) = db.execute("SELECT min(id), max(id) FROM passage WHERE document_id = ?", (id,)).fetchone()
-    db.execute("DELETE FROM passage WHERE document_id = ?", (id,))
+    for table in ("passage", "fingerprint"):
+        db.execute(f"DELETE FROM {table} WHERE document_id = ?", (id,))
     return range(0) if first is None else range(first, last + 1)
 
 

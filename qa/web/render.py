@@ -121,6 +121,7 @@ def _card(quote: Quote) -> dict[str, object]:
         "is_brief": quote.source.kind is Kind.BRIEF,
         "headings": " › ".join(heading for heading in passage.headings if heading != quote.source.title),
         "page": quote.page,
+        "also": quote.also,
         "address": str(quote.address),
         "confidence": f"{quote.confidence:.2f}",
         "links": [
