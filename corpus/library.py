@@ -187,6 +187,9 @@ class Library(Protocol):
         Raises DocumentNotFound.
         """
 
+    def purged_at(self, id: str) -> str | None:
+        """When a document was purged, UTC in ISO 8601; None where none of that id was."""
+
     def passages(self, ids: Collection[int]) -> dict[int, StoredPassage]:
         """The current passages among the ids."""
 

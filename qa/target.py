@@ -42,6 +42,24 @@ class Target:
         encoder = self._make() if make or not self.named else None
         return open_parts(self.folder, chosen, self.encoder, encoder)
 
+    def renewed_parts(self, *, make: bool = False, **settings: Any) -> Parts:
+        """The same, after the briefs that an upgrade has changed were replaced, which is said."""
+        from qa.renewal import renew_briefs
+
+        parts = self.parts(make=make, **settings)
+        renewed = renew_briefs(parts)
+        done = [added.id for added in renewed if added.id is not None]
+        if done:
+            click.echo(
+                f"Our briefs have changed; new versions of {', '.join(done)} are in the library,"
+                " and quotes from the old ones still resolve",
+                err=True,
+            )
+        for added in renewed:
+            if added.error is not None:
+                click.echo(f"krakow-qa: {added.error}", err=True)
+        return parts
+
     def load_encoder(self) -> Encoder:
         """The encoder that was asked for, or the default one."""
         from qa.assembly import load_encoder

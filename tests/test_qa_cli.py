@@ -15,7 +15,8 @@ from tests.commands import MINUTES, Run, a_library, a_run, the_minutes  # noqa: 
 SOURCE = {"id": str, "title": str, "publisher": (str, None), "date": (str, None), "url": (str, None)}
 PLACE = {"address": str, "document": str, "version": str, "start": int, "end": int, "page": (int, None), "text": str}
 ABOUT = {"title": str, "kind": str, "sources": [SOURCE]}
-QUOTE = {**PLACE, **ABOUT, "highlight": ([int], None), "confidence": float}
+MARKED = {**PLACE, **ABOUT, "highlight": ([int], None), "confidence": float}
+QUOTE = {**MARKED, "also": [{"address": str, "title": str}]}
 ANSWER = {
     "schema": int,
     "question": str,
@@ -31,7 +32,7 @@ ANSWER = {
     "generation": int,
 }
 SCORES = {"fused": float, "cosine": (float, None), "bm25": (float, None), "reader": (float, None)}
-HIT = {**PLACE, **ABOUT, "rank": int, "headings": [str], "scores": SCORES}
+HIT = {**PLACE, **ABOUT, "rank": int, "headings": [str], "scores": SCORES, "copies": [str]}
 REPORT = {
     "pages": (int, None),
     "textless_pages": [int],
@@ -70,7 +71,7 @@ ENTRY = {
     "characters": int,
     "passages": int,
 }
-RESOLVED = {**QUOTE, "confidence": None, "state": str, "ended_at": (str, None), "context": str}
+RESOLVED = {**MARKED, "confidence": None, "state": str, "ended_at": (str, None), "context": str}
 
 
 def fits(value: Any, shape: Any) -> bool:
@@ -176,7 +177,7 @@ def test_list_prints_documents(run: Run, library: Path) -> None:
 
 def test_show_id_prints_the_document(run: Run, library: Path) -> None:
     ran = run("--library", library, "show", "minutes", "--json")
-    assert fits(ran.json, {**ENTRY, "text": str})
+    assert fits(ran.json, {**ENTRY, "copies": [{"id": str, "share": float}], "text": str})
     assert ran.json["text"] == MINUTES.split("---\n\n")[1]
     assert ran.json["characters"] == len(ran.json["text"])
     assert run("--library", library, "show", "minutes").out.endswith(ran.json["text"] + "\n")

@@ -242,6 +242,11 @@ class SqliteLibrary:
         with self._database.reading() as db:  # the log still has the old pages
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def purged_at(self, id: str) -> str | None:
+        with self._database.reading() as db:
+            row = db.execute("SELECT at FROM purged WHERE document_id = ?", (id,)).fetchone()
+        return None if row is None else str(row["at"])
+
     def refill(
         self,
         manifest: Manifest,
@@ -287,10 +292,9 @@ class SqliteLibrary:
             yield StoredPassage(row["id"], passage, source_of(row["source"]), vector)
 
     def _missing(self, id: str) -> DocumentNotFound:
-        with self._database.reading() as db:
-            row = db.execute("SELECT at FROM purged WHERE document_id = ?", (id,)).fetchone()
-        if row is not None:
-            return DocumentNotFound(f"{id!r} was purged on {row['at'][:10]}, and nothing of it is left")
+        at = self.purged_at(id)
+        if at is not None:
+            return DocumentNotFound(f"{id!r} was purged on {at[:10]}, and nothing of it is left")
         return DocumentNotFound(f"The library has no document {id!r}. See what it has: krakow-qa list")
 
     def _read_text(self, id: str, version: str) -> str:

@@ -39,7 +39,7 @@ def serve(target: Target, host: str, port: int, reader: str, strictness: float) 
 
     socket = bind(host, port)
     with socket:
-        parts = target.parts(make=True, reader=reader, strictness=strictness)
+        parts = target.renewed_parts(make=True, reader=reader, strictness=strictness)
         _ = parts.answerer  # a reader that is not there is an error now, not at the first question
         run(parts, socket)
 
@@ -56,7 +56,7 @@ def ask(target: Target, question: str, *, quotes: int, as_json: bool, reader: st
     from qa.payload import answer_payload
     from qa.plain import answer_text
 
-    parts = target.parts(reader=reader, strictness=strictness, quotes=quotes, closest=min(quotes, 3))
+    parts = target.renewed_parts(reader=reader, strictness=strictness, quotes=quotes, closest=min(quotes, 3))
     answer = parts.answerer.ask(question)
     put(answer_payload(answer) if as_json else answer_text(answer))
 
@@ -71,7 +71,7 @@ def search(target: Target, query: str, k: int, as_json: bool) -> None:
     from qa.payload import hit_payload
     from qa.plain import hits_text
 
-    hits = target.parts().retriever.search(query, k)
+    hits = target.renewed_parts().retriever.search(query, k)
     put({"hits": [hit_payload(hit) for hit in hits]} if as_json else hits_text(hits))
 
 

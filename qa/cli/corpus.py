@@ -180,8 +180,9 @@ def show(target: Target, place: str, as_json: bool) -> None:
     whole = library.document(place)
     document, entry = library.resolve(Address.of(place, whole.version, Span(0, len(whole.text))))
     copies = library.copies_of(document)
-    payload = {**entry_payload(entry), "copies": {copy.id: round(copy.share, 3) for copy in copies}}
-    put({**payload, "text": document.text} if as_json else document_text(entry, document, copies))
+    near = [{"id": copy.id, "share": round(copy.share, 3)} for copy in copies]
+    payload = {**entry_payload(entry), "copies": near, "text": document.text}
+    put(payload if as_json else document_text(entry, document, copies))
 
 
 @click.command()
