@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from corpus.blocks import sentences
 from qa.reader import Reading
+from qa.readers.candidates import Definition
 from qa.readers.judge import AnswerFeatures, Judge, Logistic, SentenceFeatures, probabilities
 from qa.readers.shipment import Shipment
 from qa.readers.span_reader import SpanReader
@@ -24,7 +25,8 @@ def logistic(names: tuple[str, ...], **weights: float) -> Logistic:
     return Logistic(0.0, tuple(weights.get(name, 0.0) for name in names))
 
 
-MODEL_ALONE = Judge(logistic(SentenceFeatures._fields, log_odds=1.0), logistic(AnswerFeatures._fields, logit=1.0))
+TRUSTING = logistic(AnswerFeatures._fields, total=1.0)
+MODEL_ALONE = Judge(logistic(SentenceFeatures._fields, log_odds=1.0), TRUSTING, TRUSTING)
 
 
 def read(question: str, *passages: str, start: int = 0, judge: Judge = MODEL_ALONE, window_words: int = 40) -> Reading:
@@ -81,6 +83,40 @@ def test_a_question_after_a_fact_gets_a_short_answer(question: str) -> None:
     assert read(question, CHAIR).findings[0].is_short_answer
 
 
+@pytest.mark.parametrize(
+    ("said", "short"),
+    [
+        ("Nowak chaired the harbour council.", True),
+        ("The minutes do not say that Nowak chaired the harbour council.", False),
+        ("It is not known whether Nowak chaired the harbour council.", False),
+    ],
+)
+def test_words_of_a_sentence_that_says_nothing_is_said_are_no_short_answer(said: str, short: bool) -> None:
+    first = read("Who chaired the harbour council?", said).findings[0]
+    assert cut(first) == said
+    assert first.is_short_answer is short
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "given"),
+    [
+        ("What is the LEAP?", "LEAP is short for something.", True),
+        ("what is LEAP", "**LEAP**: LEAP, in full something, is a scheme.", True),
+        ("What does LEAP mean?", "LEAP (something) stands for something.", True),
+        ("Who is Ola Nowak?", "Ola Nowak is the chair.", True),
+        ("Who's Nowak?", "Nowak, the chair, is a sailor.", True),
+        ("What is LEAP?", "The LEAP document is a letter.", False),
+        ("What is LEAP?", "In Krakow, LEAP is short for something.", False),
+        ("What is the cost of the first of all projects?", "The cost of the first of all projects is high.", False),
+        ("When is LEAP?", "LEAP is in May.", False),
+        ("What is LEAP?", "LEAP was launched in May.", False),
+        ("What is (it?", "(it is a bracket.", True),
+    ],
+)
+def test_a_sentence_defines_what_is_asked_for_where_it_begins_so(question: str, sentence: str, given: bool) -> None:
+    assert Definition(question).given_by(sentence) is given
+
+
 def test_a_long_passage_read_in_windows_gives_each_sentence_its_best_window() -> None:
     text = "The gulls slept near the pier. " * 30 + "Nowak chaired the council."
     whole, windows = (read("Who chaired the council?", text, window_words=words) for words in (500, 20))
@@ -93,9 +129,16 @@ def test_confidence_rises_with_the_evidence() -> None:
     assert read(question, CHAIR).confidence > read(question, "Nowak slept.").confidence
 
 
+def test_one_passage_alone_is_judged_by_a_regression_of_its_own() -> None:
+    judge = Judge(MODEL_ALONE.sentence, TRUSTING, Logistic(-99.0, TRUSTING.weights))
+    question = "Who chaired the harbour council?"
+    assert read(question, CHAIR, judge=judge).confidence < 0.01 < read(question, CHAIR).confidence
+    assert read(question, CHAIR, CRANES, judge=judge) == read(question, CHAIR, CRANES)
+
+
 def test_retrieval_and_words_count_as_the_judge_says() -> None:
-    by_rank = Judge(logistic(SentenceFeatures._fields, reciprocal_rank=1.0), MODEL_ALONE.answer)
-    by_words = Judge(logistic(SentenceFeatures._fields, overlap=1.0), MODEL_ALONE.answer)
+    by_rank = Judge(logistic(SentenceFeatures._fields, reciprocal_rank=1.0), TRUSTING, TRUSTING)
+    by_words = Judge(logistic(SentenceFeatures._fields, overlap=1.0), TRUSTING, TRUSTING)
     question = "Who chaired the harbour council?"
     assert read(question, CRANES, CHAIR, judge=by_rank).findings[0].hit.rank == 1
     assert read(question, CRANES, CHAIR, judge=by_words).findings[0].hit.rank == 2

@@ -45,6 +45,17 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
 )
 """How each kind of thing is asked for, and how to tell it."""
 
+_ASKS_WHAT_IT_IS = re.compile(
+    r"\s*(?:what|who)(?: is|'s|’s| are| was| were| does| do)?(?: an?| the)? (?P<it>[^?,;]+?)"
+    r"(?: mean| stand for)?[\s?]*",
+    re.IGNORECASE,
+)
+_IT_IS = (
+    r"\W*(?:%s\W*: )?(?:An? |The )?%s(?: \([^)]+\)|,[^,]+,)?"
+    r" (?:(?:is|are|was|were) (?:an?|the|one of|short for|how|what|where)|means?|stands? for|refers? to)\b"
+)
+_NAME_WORDS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -104,6 +115,21 @@ class Topic:
         """The share of the words that is found, in one spelling or another."""
         held = sum(weight for word, weight in self._rarity.items() if any(term in terms_found for term in word))
         return held / (sum(self._rarity.values()) or 1.0)
+
+
+class Definition:
+    """What a question asks to be told about, where it asks what or who something is and nothing else."""
+
+    def __init__(self, question: str) -> None:
+        asked = _ASKS_WHAT_IT_IS.fullmatch(question)
+        named = asked is not None and len(asked["it"].split()) <= _NAME_WORDS
+        self._it_is = (
+            re.compile(_IT_IS.replace("%s", re.escape(asked["it"])), re.IGNORECASE) if asked and named else None
+        )
+
+    def given_by(self, text: str) -> bool:
+        """Whether a sentence begins by saying what it is."""
+        return self._it_is is not None and self._it_is.match(text) is not None
 
 
 class KindAsked:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corpus.model import Span
 from index.search import Hit
-from qa.readers.candidates import Candidate, KindAsked, Topic
+from qa.readers.candidates import Candidate, Definition, KindAsked, Topic
 from qa.readers.spans import Evidence
 
 _TYPICAL_COSINE = 0.5
@@ -28,8 +28,9 @@ class SentenceFeatures(NamedTuple):
     sentence of all passages, both kept within bounds; ``share`` is the chance that the answer is in this sentence when
     all sentences and "no answer" compete; ``overlap`` the share of the question's words in it; ``asked`` 1 where it
     holds the kind of thing that is asked for, 0 where not, 0.5 where no kind is; ``fits`` the same of the words marked
-    in it, or of all of it where none are; ``whole`` 1 where it ends as sentences do; ``cosine``, ``bm25`` (as a share
-    of the best) and ``reciprocal_rank`` are those of its passage.
+    in it, or of all of it where none are; ``defines`` 1 where it begins by saying what that is which is asked for;
+    ``whole`` 1 where it ends as sentences do; ``cosine``, ``bm25`` (as a share of the best) and ``reciprocal_rank`` are
+    those of its passage.
     """
 
     log_odds: float
@@ -38,6 +39,7 @@ class SentenceFeatures(NamedTuple):
     overlap: float
     asked: float
     fits: float
+    defines: float
     whole: float
     cosine: float
     bm25: float
@@ -45,14 +47,12 @@ class SentenceFeatures(NamedTuple):
 
 
 class AnswerFeatures(NamedTuple):
-    """What is looked at to tell whether the passages answer: the best sentence's, and how many others rival it.
+    """What is looked at to tell whether the passages answer.
 
-    ``logit`` is that of the judge, ``log_odds`` that of the model; ``total`` the log of the odds of all sentences
-    together; ``rivals`` the log of how many sentences the evidence is spread over.
+    ``total`` is the log of the model's odds of all sentences together; ``rivals`` the log of how many sentences these
+    are spread over.
     """
 
-    logit: float
-    log_odds: float
     total: float
     rivals: float
 
@@ -77,10 +77,15 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Two fitted regressions: whether a sentence answers, and whether the passages answer at all."""
+    """Fitted regressions: whether a sentence answers, and whether the passages answer at all.
+
+    Where there is one passage only, nobody has searched for it: that it speaks of what is asked says less, and a
+    regression of its own, ``answer_of_one``, weighs the same features.
+    """
 
     sentence: Logistic
     answer: Logistic
+    answer_of_one: Logistic
 
     @classmethod
     def of(cls, fitted: dict[str, Any]) -> Judge:
@@ -88,7 +93,13 @@ class Judge:
         return cls(
             Logistic.of(fitted["sentence"], SentenceFeatures._fields),
             Logistic.of(fitted["answer"], AnswerFeatures._fields),
+            Logistic.of(fitted["answer_of_one"], AnswerFeatures._fields),
         )
+
+    def confidence(self, seen: Evaluated) -> float:
+        """The probability that the passages answer."""
+        answer = self.answer_of_one if seen.is_of_one_passage else self.answer
+        return float(probabilities(answer.logits(seen.answer_features[None, :]))[0])
 
 
 def probabilities(logits: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -104,26 +115,23 @@ class Evaluated:
         self.found = found
         self.evidence = evidence
         self._log_odds = np.array([each.log_odds for each in evidence])
-        self.features = self._sentence_features(Topic(question, found), KindAsked(question))
+        self.features = self._sentence_features(Topic(question, found), KindAsked(question), Definition(question))
         """float64 of shape (sentences, features), in the order of SentenceFeatures."""
 
-    def answer_features(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
-        """float64 of shape (1, features), in the order of AnswerFeatures, for the judge's logits of the sentences."""
-        best = int(np.argmax(logits))
+    @property
+    def is_of_one_passage(self) -> bool:
+        """Whether all sentences are of the same passage."""
+        return len({each.hit.rank for each in self.found}) == 1
+
+    @property
+    def answer_features(self) -> NDArray[np.float64]:
+        """float64 of shape (features,), in the order of AnswerFeatures."""
         total = np.logaddexp.reduce(self._log_odds)
         shares = np.exp(self._log_odds - total)
-        return np.array(
-            [
-                AnswerFeatures(
-                    logit=float(logits[best]),
-                    log_odds=SentenceFeatures(*self.features[best]).log_odds,
-                    total=float(total),
-                    rivals=-float(np.sum(shares * np.log(np.maximum(shares, 1e-12)))),
-                )
-            ]
-        )
+        rivals = -np.sum(shares * np.log(np.maximum(shares, 1e-12)))
+        return np.array(AnswerFeatures(float(total), float(rivals)))
 
-    def _sentence_features(self, topic: Topic, kind: KindAsked) -> NDArray[np.float64]:
+    def _sentence_features(self, topic: Topic, kind: KindAsked, definition: Definition) -> NDArray[np.float64]:
         shares = np.exp(self._log_odds - np.logaddexp(0.0, np.logaddexp.reduce(self._log_odds)))
         best_bm25 = max((each.hit.scores.bm25 or 0.0 for each in self.found), default=0.0) or 1.0
         return np.array(
@@ -135,6 +143,7 @@ class Evaluated:
                     overlap=topic.share_in(each.terms),
                     asked=kind.held_by(each.text),
                     fits=kind.held_by(each.text, _own(each, seen.words)),
+                    defines=float(definition.given_by(each.text)),
                     whole=float(each.is_whole),
                     cosine=_cosine(each.hit),
                     bm25=(each.hit.scores.bm25 or 0.0) / best_bm25,

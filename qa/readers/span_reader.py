@@ -24,6 +24,13 @@ _WANTS_SENTENCES = re.compile(
 )
 """Questions that a few words do not answer: why, how, what was agreed, and those to be answered by yes or no."""
 
+_SAYS_IT_IS_NOT_SAID = re.compile(
+    r"\b(?:(?:do|does|did|has|have|had) not (?:say|said|state|stated|name|named|give|given|tell|told|confirm|confirmed)"
+    r"|(?:is|are|was|were|been) not (?:said|stated|named|given|known|found|confirmed|published))\b",
+    re.IGNORECASE,
+)
+"""Such a sentence is a good answer as a whole; a few words of it say the contrary."""
+
 
 class SpanReader:
     """A ``Reader`` with a span model."""
@@ -45,8 +52,7 @@ class SpanReader:
             _finding(seen.found[number], seen.evidence[number], float(confidences[number]), short)
             for number in np.argsort(-logits, kind="stable")
         ]
-        answerable = self._judge.answer.logits(seen.answer_features(logits))
-        return Reading(tuple(findings), float(probabilities(answerable)[0]))
+        return Reading(tuple(findings), self._judge.confidence(seen))
 
     def evaluate(self, question: str, hits: Sequence[Hit]) -> Evaluated:
         """What the model and the words say of each sentence."""
@@ -73,5 +79,6 @@ def _finding(candidate: Candidate, seen: Evidence, confidence: float, short: boo
         confidence=confidence,
         is_short_answer=short
         and words is not None
+        and _SAYS_IT_IS_NOT_SAID.search(candidate.text) is None
         and len(text[words.start : words.end].split()) <= _SHORT_ANSWER_WORDS,
     )

@@ -42,20 +42,27 @@ def main(data: Path, work: Path, out: Path, *, base_steps: int, last_steps: int,
     base = stages.train_base(read, work / "base.pt", _say, replace(stages.BASE, steps=base_steps, seed=seed))
     recipe = replace(stages.LAST, steps=last_steps, decay_steps=last_steps, seed=seed)
     last = stages.train_last(read, base, read.part_a, work / "last.pt", _say, recipe=recipe)
+    halved = replace(recipe, steps=last_steps // 2, decay_steps=last_steps // 2)
+    folds = [
+        stages.train_last(read, base, learnt, work / f"fold-{number}.pt", _say, recipe=halved)
+        for number, learnt in enumerate(read.halves)
+    ]
+    unseen = read.halves[::-1]
+    left_out = [stages.judge_left_out(half, weights) for half, weights in zip(unseen, folds, strict=True)]
     encoder = load_encoder(None)
     _say("finding passages for the judge's questions")
     asked = stages.questions_to_judge(read, encoder)
-    shipment = stages.export(last, stages.fit_judge(asked, last), out)
+    shipment = stages.export(last, stages.fit_judge(asked, last, [*left_out[0], *left_out[1]]), out)
     _say("measuring")
     _note(shipment, CLOSED, measured_closed(read.dev_unseen, load_reader(str(out), encoder)))
     articles = frozenset(paragraph.article for paragraph in read.dev_unseen)
     _note(shipment, OPEN, measured_open(read.dev, articles, encoder, Settings(reader=str(out))))
-    halved = replace(recipe, steps=last_steps // 2, decay_steps=last_steps // 2)
     scored = []
-    for number, (learnt, left_out) in enumerate((read.halves, read.halves[::-1])):
-        weights = stages.train_last(read, base, learnt, work / f"fold-{number}.pt", _say, recipe=halved)
-        fold = stages.export(weights, stages.fit_judge(asked, weights), work / f"fold-{number}")
-        scored += measured_closed(left_out, load_reader(str(fold.folder), encoder))
+    for number, (half, weights) in enumerate(zip(unseen, folds, strict=True)):
+        # The judge of a fold is fitted on the half that its model has learnt from, as the other fold's model sees it.
+        judge = stages.fit_judge(asked, weights, left_out[1 - number])
+        fold = stages.export(weights, judge, work / f"fold-{number}")
+        scored += measured_closed(half, load_reader(str(fold.folder), encoder))
     _note(shipment, PART_A, scored)
 
 

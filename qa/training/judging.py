@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
@@ -15,9 +16,11 @@ from qa.readers.span_reader import SpanReader
 from qa.readers.spans import SpanModel
 from qa.training.asking import Asked, Weight
 
+_PENALTY = 0.01
+
 _UNTRAINED = Judge(
     Logistic(0.0, (1.0,) + (0.0,) * (len(SentenceFeatures._fields) - 1)),
-    Logistic(0.0, (1.0,) + (0.0,) * (len(AnswerFeatures._fields) - 1)),
+    *(Logistic(0.0, (1.0,) + (0.0,) * (len(AnswerFeatures._fields) - 1)),) * 2,
 )
 """Trusts the model alone; what it says is not used, only the features are."""
 
@@ -39,19 +42,55 @@ def judged(model: SpanModel, asked: Iterable[Asked]) -> list[Judged]:
 
 
 def fit(judged: Sequence[Judged]) -> dict[str, Any]:
-    """Both regressions, in the form in which they are shipped."""
-    rows = np.concatenate([each.seen.features for each in judged])
-    right = np.concatenate([each.right for each in judged])
-    weights = np.array([each.weight.answer for each in judged])
-    of_sentences = np.repeat([each.weight.sentence for each in judged], [len(each.right) for each in judged])
-    sentence = _regression(rows, right, of_sentences, SentenceFeatures._fields)
-    logistic = Logistic.of(sentence, SentenceFeatures._fields)
-    answers = [each.seen.answer_features(logistic.logits(each.seen.features)) for each in judged]
-    answerable = np.array([bool(each.right.any()) for each in judged])
+    """The regressions, in the form in which they are shipped."""
     return {
-        "sentence": sentence,
-        "answer": _regression(np.concatenate(answers), answerable, weights, AnswerFeatures._fields),
+        "sentence": _sentence([each for each in judged if each.weight.sentence]),
+        "answer": _answer([each for each in judged if not each.seen.is_of_one_passage]),
+        "answer_of_one": _answer([each for each in judged if each.seen.is_of_one_passage]),
     }
+
+
+def _sentence(judged: Sequence[Judged]) -> dict[str, float]:
+    """What puts right sentences first: a ranking, whose score a regression turns into log-odds."""
+    direction = _ranking([each for each in judged if each.right.any()])
+    scores = np.concatenate([each.seen.features @ direction for each in judged])[:, None]
+    counts = np.repeat([each.weight.sentence for each in judged], [len(each.right) for each in judged])
+    sureness = _regression(scores, np.concatenate([each.right for each in judged]), counts, ["score"])
+    weights = dict(zip(SentenceFeatures._fields, sureness["score"] * direction, strict=True))
+    return {"bias": sureness["bias"], **{name: round(float(weight), 4) for name, weight in weights.items()}}
+
+
+def _ranking(judged: Sequence[Judged]) -> NDArray[np.float64]:
+    """Weights by which the right sentences of each question win against its others, of shape (features,).
+
+    The conditional logit of McFadden, "Conditional logit analysis of qualitative choice behavior" (1974), where any of
+    the right ones may be chosen, with a penalty on the squares of weights of features that vary by one.
+    """
+    rows = [torch.tensor(each.seen.features) for each in judged]
+    right = [torch.tensor(each.right) for each in judged]
+    counts = torch.tensor([each.weight.sentence for each in judged], dtype=torch.float64)
+    spread = torch.cat(rows).std(dim=0, correction=0)
+    spread[spread == 0] = 1
+    weights = torch.zeros(rows[0].shape[1], dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([weights], max_iter=100, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        optimizer.zero_grad()
+        scores = [each / spread @ weights for each in rows]
+        won = torch.stack([s.logsumexp(0) - s[r].logsumexp(0) for s, r in zip(scores, right, strict=True)])
+        total = (counts * won).sum() / counts.sum() + _PENALTY * (weights**2).sum()
+        total.backward()  # type: ignore[no-untyped-call]
+        return total
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
+    found: NDArray[np.float64] = (weights.detach() / spread).numpy()
+    return found
+
+
+def _answer(judged: Sequence[Judged]) -> dict[str, float]:
+    rows = np.array([each.seen.answer_features for each in judged])
+    answerable = np.array([bool(each.right.any()) for each in judged])
+    return _regression(rows, answerable, np.array([each.weight.answer for each in judged]), AnswerFeatures._fields)
 
 
 def _regression(

@@ -15,14 +15,15 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import BertForQuestionAnswering
 
+from corpus.model import Span
 from index.encoder import DEFAULT_ENCODER, Encoder, model_folder
-from qa.evaluation.squad import Paragraph, read_squad
+from qa.evaluation.squad import Paragraph, occurrences, read_squad
 from qa.readers.shipment import Shipment
 from qa.readers.span_model import TransformerSpanModel, tokenizer_of, with_word_embeddings
 from qa.settings import OUR_READER
 from qa.training.asking import Asked, Weight, asked_closed, asked_of_briefs, asked_open, least_alike
 from qa.training.examples import Example, ExampleMaker
-from qa.training.judging import fit, judged
+from qa.training.judging import Judged, fit, judged
 from qa.training.mining import miner
 from qa.training.trainer import Recipe, Trainer
 
@@ -46,6 +47,7 @@ _OTHERS_PER_QUESTION = 2
 _NEWS_REPEATED = 2
 _JUDGED_OPEN, _JUDGED_CLOSED = 1300, 1300
 _SQUAD_WEIGHS, _NEWS_WEIGHS, _BRIEFS_WEIGH = Weight(1, 0.2), Weight(3, 1), Weight(3, 20)
+_LEFT_OUT_WEIGHS = Weight(0, 1)
 """How much a question counts for the judge: SQuAD's are worded more like their text than people's, and our own few are
 most like what is asked. Chosen by cross-validation over these questions."""
 
@@ -168,11 +170,30 @@ def questions_to_judge(data: Data, encoder: Encoder) -> list[Asked]:
     ]
 
 
-def fit_judge(asked: Sequence[Asked], weights: Weights) -> dict[str, Any]:
-    """The judge for a model."""
+def judge_questions(asked: Iterable[Asked], weights: Weights) -> list[Judged]:
+    """What a model makes of questions."""
     folder = model_folder(DEFAULT_ENCODER)
     model = TransformerSpanModel(OUR_READER, with_word_embeddings(weights, folder), tokenizer_of(folder))
-    return fit(judged(model, asked))
+    return judged(model, asked)
+
+
+def judge_left_out(paragraphs: Sequence[Paragraph], weights: Weights) -> list[Judged]:
+    """What a model that has not learnt from these paragraphs makes of their questions, each with its paragraph.
+
+    Whether there is an answer in a paragraph can be learnt from it for any model of the same making; which sentence it
+    is, the other questions teach.
+    """
+    questions = [
+        Example(question.text, paragraph.text, tuple(_stands(question.answers, paragraph.text)))
+        for paragraph in paragraphs
+        for question in paragraph.questions
+    ]
+    return judge_questions(_weighing(_LEFT_OUT_WEIGHS, asked_closed(questions)), weights)
+
+
+def fit_judge(asked: Sequence[Asked], weights: Weights, left_out: Sequence[Judged]) -> dict[str, Any]:
+    """The judge for a model."""
+    return fit([*judge_questions(asked, weights), *left_out])
 
 
 def export(weights: Weights, judge: Mapping[str, Any], folder: Path) -> Shipment:
@@ -182,6 +203,10 @@ def export(weights: Weights, judge: Mapping[str, Any], folder: Path) -> Shipment
     data = save({name: tensor.half().contiguous() for name, tensor in sorted(weights.items())})
     shipment.write(data, {"name": OUR_READER, "judge": judge})
     return shipment
+
+
+def _stands(answers: Iterable[str], text: str) -> Iterator[Span]:
+    return (span for answer in answers for span in occurrences(answer, text))
 
 
 def _weighing(weight: Weight, asked: Iterable[Asked]) -> Iterator[Asked]:
