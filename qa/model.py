@@ -16,7 +16,8 @@ class Quote:
     """Text cut from a stored document.
 
     ``text`` equals the document's slice at the address; ``highlight`` is a span inside ``text``; ``passage`` is what
-    stands around it; ``confidence`` in [0, 1] is that the quote answers the question.
+    stands around it; ``confidence`` in [0, 1] is that the quote answers the question; ``by_ocr`` where its page was
+    read by OCR.
     """
 
     address: Address
@@ -27,6 +28,7 @@ class Quote:
     confidence: float
     source: Source
     passage: Passage
+    by_ocr: bool = False
 
 
 class Abstention(StrEnum):

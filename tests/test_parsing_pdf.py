@@ -11,8 +11,9 @@ from reportlab.pdfgen.canvas import Canvas
 from corpus.errors import UnreadableFile
 from corpus.model import Document, Source, Span
 from corpus.parsing.contract import Parsed
+from corpus.parsing.layout import ranges
 from corpus.parsing.mending import JOINED, UNLIGATED
-from corpus.parsing.pdf import PdfParser, ranges
+from corpus.parsing.pdf import PdfParser
 from tests.prints import FONT, HEIGHT, SIZE, TIDES, printed, report, two_columns
 
 
@@ -112,7 +113,9 @@ def test_pages_without_a_text_layer_are_named() -> None:
 
     parsed = parse(printed(draw))
     assert parsed.textless_pages == (2, 3, 5)
-    assert parsed.warnings == ("no text layer on pages 2–3, 5; what stands there was not read",)
+    (warning,) = parsed.warnings
+    assert warning.startswith("no text layer on pages 2–3, 5; what stands there was not read; run OCR first")
+    assert parsed.ocr_pages == ()
     assert len(parsed.page_starts) == 5
 
 
@@ -122,7 +125,9 @@ def test_a_scan_is_refused_with_what_to_do() -> None:
             canvas.rect(100, 100, 200, 300, fill=1)
             canvas.showPage()
 
-    assert refusal(printed(draw)).startswith("no text layer, pages 1–3; run OCR first (ocrmypdf")
+    refused = refusal(printed(draw))
+    assert refused.startswith("no text layer, pages 1–3; run OCR first (ocrmypdf")
+    assert refused.endswith("pip install 'krakow-qa[ocr]'")
 
 
 @pytest.mark.parametrize(

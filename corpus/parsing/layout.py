@@ -244,3 +244,15 @@ def _edges(page: Sequence[Line]) -> Iterator[tuple[str, int, Line]]:
 def _key(line: Line) -> str:
     """A line without its numbers; empty where nothing else is in it."""
     return re.sub(r"\W+", " ", _DIGITS.sub("", line.text)).strip().lower()
+
+
+def ranges(pages: tuple[int, ...]) -> str:
+    """Page numbers for people: "page 4", "pages 1–3, 7"."""
+    parts: list[list[int]] = []
+    for page in pages:
+        if parts and page == parts[-1][1] + 1:
+            parts[-1][1] = page
+        else:
+            parts.append([page, page])
+    said = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in parts)
+    return f"{'page' if len(pages) == 1 else 'pages'} {said}"

@@ -3,49 +3,77 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pypdfium2
 from pypdfium2 import raw
 
-from corpus.errors import UnreadableFile
+from corpus.errors import NoTextLayer, UnreadableFile
 from corpus.parsing.contract import Parsed
-from corpus.parsing.layout import Line, Page, Word, in_reading_order, paragraphs, running_heads
+from corpus.parsing.layout import Line, Page, Word, in_reading_order, paragraphs, ranges, running_heads
 from corpus.parsing.mending import Mender, unbroken_words
+from corpus.parsing.scans import Ocr, said_of, scan
 
 _HYPHEN_AT_LINE_END = 0x02
 """What PDFium gives for a hyphen after which it has joined two lines."""
 
 _MOST_PAGES = 5000
 
+RUN_OCR = (
+    "run OCR first (ocrmypdf in.pdf out.pdf) and add the new file, or have such pages read here:"
+    " pip install 'krakow-qa[ocr]'"
+)
+SCAN_ANEW = "scan it anew, upright and with 300 dots per inch"
+
 
 class PdfParser:
-    """PDF with a text layer. Each page begins on a line of its own; a paragraph over two pages stays in two parts."""
+    """PDF. Each page begins on a line of its own; a paragraph over two pages stays in two parts.
 
-    name = "pdf/1"
+    Pages without a text layer are read by OCR where that is given. ``parse`` raises NoTextLayer where no page has one.
+    """
+
     suffixes = frozenset({".pdf"})
+
+    def __init__(self, ocr: Ocr | None = None) -> None:
+        self.name = "pdf/1" if ocr is None else f"pdf/1, {ocr.name}"
+        self._ocr = ocr
 
     def parse(self, data: bytes) -> Parsed:
         try:
             file = pypdfium2.PdfDocument(data)
             if len(file) > _MOST_PAGES:
                 raise UnreadableFile(f"it has {len(file)} pages, and at most {_MOST_PAGES} are read; split it")
-            pages = [_page(file[number]) for number in range(len(file))]
+            pages = {number: _page(page) for number, page in enumerate(file, start=1)}
+            scans = {}
+            if self._ocr is not None:
+                scans = {number: scan(file[number - 1], self._ocr) for number in _textless(pages)}
             metadata = _metadata(file.get_metadata_dict())
         except pypdfium2.PdfiumError as error:
             if "password" in str(error).lower():
                 raise UnreadableFile("it is locked with a password; save a copy without one and add that") from error
             raise UnreadableFile("it is not a whole PDF file; open it in a PDF viewer and save it again") from error
-        return _parsed(pages, metadata)
+        pages |= {number: scan.page for number, scan in scans.items()}
+        textless = _textless(pages)
+        if len(textless) == len(pages):
+            what_next = RUN_OCR if self._ocr is None else f"{self._ocr.name} read nothing there; {SCAN_ANEW}"
+            raise NoTextLayer(f"no text layer, {ranges(textless)}; {what_next}", len(pages))
+        warnings = () if self._ocr is None else tuple(said_of(scans, self._ocr.name))
+        if textless:
+            why = f"what stands there was not read; {RUN_OCR}" if self._ocr is None else "OCR found no text there"
+            warnings += (f"no text layer on {ranges(textless)}; {why}",)
+        ocr_pages = tuple(number for number in scans if number not in textless)
+        return replace(
+            _parsed(list(pages.values()), metadata), warnings=warnings, textless_pages=textless, ocr_pages=ocr_pages
+        )
+
+
+def _textless(pages: Mapping[int, Page]) -> tuple[int, ...]:
+    return tuple(number for number, page in pages.items() if not page.lines)
 
 
 def _parsed(pages: list[Page], metadata: dict[str, str]) -> Parsed:
-    textless = tuple(number for number, page in enumerate(pages, start=1) if not page.lines)
-    if len(textless) == len(pages):
-        raise UnreadableFile(
-            f"no text layer, {ranges(textless)}; run OCR first (ocrmypdf in.pdf out.pdf) and add the new file"
-        )
     ordered = [in_reading_order(page) for page in pages]
     heads = running_heads(ordered)
     mender = Mender()
@@ -67,23 +95,9 @@ def _parsed(pages: list[Page], metadata: dict[str, str]) -> Parsed:
         text.rstrip("\n") + "\n",
         page_starts=tuple(min(start, len(text.rstrip("\n"))) for start in starts),
         metadata=metadata,
-        warnings=(f"no text layer on {ranges(textless)}; what stands there was not read",) if textless else (),
         mended={name: count for name, count in mender.mended.items() if count},
         left_out=tuple(_left_out(ordered, heads)),
-        textless_pages=textless,
     )
-
-
-def ranges(pages: tuple[int, ...]) -> str:
-    """Page numbers for people: "page 4", "pages 1–3, 7"."""
-    parts: list[list[int]] = []
-    for page in pages:
-        if parts and page == parts[-1][1] + 1:
-            parts[-1][1] = page
-        else:
-            parts.append([page, page])
-    said = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in parts)
-    return f"{'page' if len(pages) == 1 else 'pages'} {said}"
 
 
 def _left_out(pages: list[list[Line]], heads: list[frozenset[int]]) -> Iterator[str]:
