@@ -201,4 +201,4 @@ def test_a_page_of_any_size_gives_a_picture_of_bounded_size() -> None:
 
     ocr = LayerOcr(page(TIDES))
     PdfParser(ocr).parse(printed(draw))
-    assert ocr.images == [(1650, 3300)]
+    assert ocr.images == [(1400, 2800)]

@@ -27,9 +27,10 @@ _SECONDS = 20
 _MEMORY = 2_000_000_000
 
 _OCR = "ocr"
-_OCR_SECONDS_A_PAGE = 30
+_OCR_SECONDS_A_PAGE = 60
+_MOST_OCR_SECONDS = 3600
 _OCR_MEMORY = 3_000_000_000
-"""A full page of 3300 × 3300 pixels takes 2.5 GB of addresses."""
+"""Of addresses: the largest page takes about 2 GB."""
 
 _MOST_SCANNED_PAGES = 200
 _MOST_CHARACTERS = 20_000_000
@@ -138,7 +139,7 @@ class Parsers:
             )
         with self._scanning:
             try:
-                return self._scans.parse(name, data, pages * _OCR_SECONDS_A_PAGE)
+                return self._scans.parse(name, data, min(pages * _OCR_SECONDS_A_PAGE, _MOST_OCR_SECONDS))
             finally:
                 self._scans.close()  # it holds a gigabyte
 

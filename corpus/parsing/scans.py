@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from corpus.parsing.layout import Line, Page, Word, ranges
 
-MOST_PIXELS_A_SIDE = 3300
-"""An A3 page at 200 dots per inch. The time and memory that a page takes grow with its area."""
+MOST_PIXELS_A_SIDE = 2800
+"""A page 14 inches high at 200 dots per inch. The time and memory that a page takes grow with its area."""
 
 _PIXELS_A_POINT = 200 / 72
 _BLANK = 16
