@@ -5,27 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePath
+from typing import Any, NoReturn
 
 from corpus.errors import UnreadableFile
 from corpus.parsing.archives import SUFFIXES, label, member_names, own_name, read_member
 from corpus.parsing.formats import READABLE
 
 _MOST_BYTES = 500_000_000
+_NESTED = "it is an archive in an archive, which is not opened; unpack the outer one and add the folder"
 
 
 @dataclass(frozen=True, slots=True)
 class File:
     """A file to be read. ``origin`` says where it is, for people and to know it again; ``name`` is its own.
 
-    ``metadata`` is known about it from elsewhere, in the fields of front matter, and counts for more than what it says.
+    ``metadata`` is known about it from elsewhere, in the fields of front matter, and counts for more than what it says;
+    ``charset`` is the encoding that it came with, as Python names it.
     """
 
     origin: str
     name: str
     data: Callable[[], bytes]
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    charset: str | None = None
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[File]:
@@ -50,19 +53,21 @@ def _file(path: Path) -> Iterator[File]:
         yield File(origin, path.name, lambda: _bytes(path))
         return
     try:
-        names = list(member_names(path, READABLE)) if path.exists() else []
+        names = list(member_names(path, READABLE | SUFFIXES)) if path.exists() else []
     except UnreadableFile as error:
-        refusal = error
-
-        def refuse() -> bytes:
-            raise refusal
-
-        yield File(origin, path.name, refuse)
+        yield File(origin, path.name, partial(_refuse, error))
         return
     if not names:
         yield File(origin, path.name, lambda: _bytes(path))
     for name in names:
-        yield File(f"{origin}!{label(name)}", own_name(label(name)), partial(read_member, path, name))
+        said = label(name)
+        nested = PurePath(said).suffix.lower() in SUFFIXES
+        read = partial(_refuse, UnreadableFile(_NESTED)) if nested else partial(read_member, path, name)
+        yield File(f"{origin}!{said}", own_name(said), read)
+
+
+def _refuse(error: UnreadableFile) -> NoReturn:
+    raise error
 
 
 def _bytes(path: Path) -> bytes:

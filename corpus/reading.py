@@ -41,7 +41,7 @@ def read_file(file: File, catalogue: Catalogue) -> Draft:
     if not _is_unicode(file.origin):
         raise UnreadableFile("its path is not UTF-8; rename it and add it again")
     data = file.data()
-    parsed, parser = parsers().parse(file.name, data)
+    parsed, parser = parsers().parse(file.name, data, file.charset)
     stem = PurePath(file.name).stem
     metadata = {**parsed.metadata, **file.metadata}
     id = _id(metadata)

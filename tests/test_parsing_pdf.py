@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from corpus.errors import UnreadableFile
@@ -15,6 +18,8 @@ from corpus.parsing.layout import ranges
 from corpus.parsing.mending import JOINED, UNLIGATED
 from corpus.parsing.pdf import PdfParser
 from tests.prints import FONT, HEIGHT, SIZE, TIDES, printed, report, two_columns
+
+ARABIC = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 
 
 def parse(data: bytes) -> Parsed:
@@ -64,6 +69,51 @@ def test_a_quote_says_its_page() -> None:
         for paragraph in paragraphs:
             start = parsed.text.index(paragraph)
             assert document.page_of(Span(start, start + len(paragraph))) == number
+
+
+def test_what_is_printed_first_and_stands_at_the_foot_is_no_part_of_the_first_sentence() -> None:
+    parsed = parse(report([TIDES[:2]], "Council", "Sheet"))
+    assert parsed.text.split("\n\n") == ["Council", "Sheet 1 of 1", TIDES[0], f"{TIDES[1]}\n"]
+
+
+def test_labels_here_and_there_are_no_sentence() -> None:
+    labels = ((60, 400, "Estimate totals"), (300, 500, "Notes of the keeper"), (60, 700, "Old lighthouse"))
+
+    def draw(canvas: Canvas) -> None:
+        for left, top, label in labels:
+            canvas.drawString(left, top, label)
+
+    assert parse(printed(draw)).text == "Estimate totals\n\nNotes of the keeper\n\nOld lighthouse\n"
+
+
+@pytest.mark.parametrize(("number", "left_out"), [("1", ("a page number",)), ("7", ())])
+def test_a_1_at_the_end_of_the_only_page_is_its_number(number: str, left_out: tuple[str, ...]) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, "The tower stays locked until the session in May.")
+        canvas.drawString(300, 40, number)
+
+    parsed = parse(printed(draw))
+    assert parsed.left_out == left_out
+    assert parsed.text.rstrip().endswith(number) == (number == "7")
+
+
+@pytest.mark.parametrize(("made", "date"), [("19900428", None), ("20220403", "2022-04-03")])
+def test_a_date_before_the_first_pdf_is_not_believed(made: str, date: str | None) -> None:
+    data = report([TIDES], "", "").replace(b"D:20000101", f"D:{made}".encode())
+    assert parse(data).metadata.get("date") == date
+
+
+def test_text_from_right_to_left_is_warned_of() -> None:
+    if not ARABIC.exists():
+        pytest.skip("no font with Arabic letters is on this machine")
+    registerFont(TTFont(ARABIC.stem, ARABIC))
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(ARABIC.stem, SIZE)
+        canvas.drawString(60, 700, "\u0645\u0631\u062d\u0628\u0627 and welcome")
+
+    (warning,) = parse(printed(draw)).warnings
+    assert warning.startswith("it has text that runs from right to left")
 
 
 def test_a_line_that_stands_on_two_pages_only_is_kept() -> None:

@@ -1,7 +1,7 @@
 """Parsers in a process of their own, with limits on time and memory: a file that is a bomb costs one clear error.
 
-Over a pipe goes a line of JSON with a file's name and length, and its bytes; a line of JSON comes back. Nothing that
-the child says is ever run. OCR has a child of its own with other limits, which ends with each file.
+Over a pipe goes a line of JSON with a file's name, length and charset, and its bytes; a line of JSON comes back.
+Nothing that the child says is ever run. OCR has a child of its own with other limits, which ends with each file.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ class ParserProcess:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
 
-    def parse(self, name: str, data: bytes, more_seconds: float = 0) -> tuple[Parsed, str]:
+    def parse(
+        self, name: str, data: bytes, charset: str | None = None, *, more_seconds: float = 0
+    ) -> tuple[Parsed, str]:
         """What the parser for a file of that name reads, and the parser's name; raises UnreadableFile."""
         seconds = self._seconds + more_seconds
         with self._lock:
@@ -60,7 +62,7 @@ class ParserProcess:
             clock = threading.Timer(seconds, end)
             clock.start()
             try:
-                stdin.write(json.dumps({"name": name, "size": len(data)}).encode() + b"\n" + data)
+                stdin.write(json.dumps({"name": name, "size": len(data), "charset": charset}).encode() + b"\n" + data)
                 stdin.flush()
                 said = stdout.readline()
             except (BrokenPipeError, ConnectionResetError):
@@ -111,10 +113,10 @@ class Parsers:
         self._scans = ParserProcess(with_ocr=True)
         self._scanning = threading.Lock()
 
-    def parse(self, name: str, data: bytes) -> tuple[Parsed, str]:
+    def parse(self, name: str, data: bytes, charset: str | None = None) -> tuple[Parsed, str]:
         """What is read of a file of that name, and by which parser; raises UnreadableFile."""
         try:
-            parsed, parser = self._files.parse(name, data)
+            parsed, parser = self._files.parse(name, data, charset)
         except NoTextLayer as refusal:
             if not ocr.is_installed():
                 raise
@@ -139,7 +141,8 @@ class Parsers:
             )
         with self._scanning:
             try:
-                return self._scans.parse(name, data, min(pages * _OCR_SECONDS_A_PAGE, _MOST_OCR_SECONDS))
+                seconds = min(pages * _OCR_SECONDS_A_PAGE, _MOST_OCR_SECONDS)
+                return self._scans.parse(name, data, more_seconds=seconds)
             finally:
                 self._scans.close()  # it holds a gigabyte
 
@@ -157,13 +160,13 @@ def serve(stdin: IO[bytes], stdout: IO[bytes], *, with_ocr: bool = False) -> Non
     for line in stdin:
         asked = json.loads(line)
         data = stdin.read(asked["size"])
-        stdout.write(json.dumps(_answer(asked["name"], data, with_ocr)).encode() + b"\n")
+        stdout.write(json.dumps(_answer(asked["name"], data, asked["charset"], with_ocr)).encode() + b"\n")
         stdout.flush()
 
 
-def _answer(name: str, data: bytes, with_ocr: bool) -> dict[str, Any]:
+def _answer(name: str, data: bytes, charset: str | None, with_ocr: bool) -> dict[str, Any]:
     try:
-        parser = _pdf_parser() if with_ocr else parser_for(name)
+        parser = _pdf_parser() if with_ocr else parser_for(name, charset)
         parsed = parser.parse(data)
     except NoTextLayer as error:
         return {"error": str(error), "textless": error.pages}

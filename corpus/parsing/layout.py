@@ -13,6 +13,9 @@ _LEAST_COLUMN_LINES = 5
 _LEAST_GUTTER = 0.6
 """The narrowest gap between columns, as a multiple of the height of a line."""
 
+_LEAST_COLUMN_WIDTH = 10
+"""Columns are at least so many times as wide as a line is high."""
+
 _LEAST_FILLED = 0.55
 """Lines of a column fill so much of its width; cells of a table do not."""
 
@@ -120,7 +123,7 @@ def running_heads(pages: Sequence[Sequence[Line]]) -> list[frozenset[int]]:
     """For each page the numbers of the lines that are a running header or footer, or a page number.
 
     A running line stands at the same end of at least three pages and half of every stretch of them, digits aside; a
-    page number also where it alone ends or begins a page.
+    page number also where it alone ends or begins one of several pages, or a 1 ends the only one.
     """
     repeated = Counter(
         (end, key) for page in pages for end, key in {(end, _key(line)) for end, _, line in _edges(page)} if key
@@ -131,7 +134,8 @@ def running_heads(pages: Sequence[Sequence[Line]]) -> list[frozenset[int]]:
         heads = set()
         for end, number, line in _edges(page):
             numbered = _PAGE_NUMBER.fullmatch(line.text) is not None and number in (0, len(page) - 1)
-            if repeated[end, _key(line)] >= least or (numbered and len(pages) > 1):
+            is_counted = len(pages) > 1 or (line.text == "1" and number > 0)
+            if repeated[end, _key(line)] >= least or (numbered and is_counted):
                 heads.add(number)
         found.append(frozenset(heads))
     return found
@@ -155,7 +159,8 @@ def paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
 def _begins_paragraph(line: Line, following: Line, group: Sequence[Line], pitch: float) -> bool:
     step = following.top - line.top
     if step < -pitch:  # the next column: the paragraph goes on unless a sentence has ended
-        return line.text.endswith(_SENTENCE_END[:3]) and following.left - min(each.left for each in group) != 0
+        ended = line.text.endswith(_SENTENCE_END[:3]) and following.left - min(each.left for each in group) != 0
+        return ended or not _goes_on_above(line, following)
     if _LIST_MARK.match(following.text) or line.is_row or following.is_row:
         return True
     if step > 1.35 * pitch or abs(following.height - line.height) > 0.2 * line.height:
@@ -164,6 +169,13 @@ def _begins_paragraph(line: Line, following: Line, group: Sequence[Line], pitch:
     indented = following.left - line.left > 0.8 * line.height and following.right - following.left > 0.5 * width
     short = line.right - line.left < 0.75 * width and line.text.endswith(_SENTENCE_END)
     return (indented and line.text.endswith(_SENTENCE_END)) or short
+
+
+def _goes_on_above(line: Line, following: Line) -> bool:
+    """Whether a line and one that stands above it may be one sentence: in columns lines are long, and of one size."""
+    filled = min(line.right - line.left, following.right - following.left) >= _LEAST_COLUMN_WIDTH * line.height
+    same_size = abs(following.height - line.height) <= 0.2 * line.height
+    return same_size and (filled or following.text[0].islower())
 
 
 def _pitch(lines: Sequence[Line]) -> float:

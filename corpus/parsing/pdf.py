@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -21,11 +22,16 @@ _HYPHEN_AT_LINE_END = 0x02
 
 _MOST_PAGES = 5000
 
+_FIRST_PDF = "19930615"
+"""No PDF was made before the format was published."""
+
 RUN_OCR = (
     "run OCR first (ocrmypdf in.pdf out.pdf) and add the new file, or have such pages read here:"
     " pip install 'krakow-qa[ocr]'"
 )
 SCAN_ANEW = "scan it anew, upright and with 300 dots per inch"
+
+_RIGHT_TO_LEFT = "it has text that runs from right to left, whose letters and words may stand in the wrong order"
 
 
 class PdfParser:
@@ -59,14 +65,15 @@ class PdfParser:
         if len(textless) == len(pages):
             what_next = RUN_OCR if self._ocr is None else f"{self._ocr.name} read nothing there; {SCAN_ANEW}"
             raise NoTextLayer(f"no text layer, {ranges(textless)}; {what_next}", len(pages))
+        parsed = _parsed(list(pages.values()), metadata)
         warnings = () if self._ocr is None else tuple(said_of(scans, self._ocr.name))
         if textless:
             why = f"what stands there was not read; {RUN_OCR}" if self._ocr is None else "OCR found no text there"
             warnings += (f"no text layer on {ranges(textless)}; {why}",)
+        if any(unicodedata.bidirectional(char) in ("R", "AL") for char in parsed.text):
+            warnings += (_RIGHT_TO_LEFT,)
         ocr_pages = tuple(number for number in scans if number not in textless)
-        return replace(
-            _parsed(list(pages.values()), metadata), warnings=warnings, textless_pages=textless, ocr_pages=ocr_pages
-        )
+        return replace(parsed, warnings=warnings, textless_pages=textless, ocr_pages=ocr_pages)
 
 
 def _textless(pages: Mapping[int, Page]) -> tuple[int, ...]:
@@ -104,7 +111,7 @@ def _left_out(pages: list[list[Line]], heads: list[frozenset[int]]) -> Iterator[
     lines = [lines[number].text for lines, numbers in zip(pages, heads, strict=True) for number in sorted(numbers)]
     numbers = sum(not any(char.isalpha() for char in line) for line in lines)
     if numbers:
-        yield f"page numbers on {numbers} pages"
+        yield f"page numbers on {numbers} pages" if numbers > 1 else "a page number"
     running = Counter("".join(char for char in line if not char.isdigit()).strip() for line in lines)
     for line, count in running.most_common():
         if any(char.isalpha() for char in line):
@@ -178,6 +185,6 @@ def _metadata(found: dict[str, str]) -> dict[str, str]:
     made = found.get("CreationDate", "").removeprefix("D:")[:8]
     of_template = len(title) < 4 or title.lower().startswith(("untitled", "microsoft word"))
     metadata = {} if of_template else {"title": title}
-    if len(made) == 8 and made.isdigit():
+    if len(made) == 8 and made.isdigit() and made >= _FIRST_PDF:
         metadata["date"] = f"{made[:4]}-{made[4:6]}-{made[6:]}"
     return metadata
