@@ -89,6 +89,9 @@ def _prepare(page: Any) -> int:
         cells += [each for each in own if each.tag in ("td", "th")]
         for part in (table, *own):
             part.tag = "div"
+    for cell in page.iter("td", "th"):
+        if any(map(is_block, cell)):
+            _flatten(cell)
     half = len(words(page)) // 2
     if (main := next((cell for cell in reversed(cells) if len(words(cell)) > half), None)) is not None:
         main.tag = "article"
@@ -102,6 +105,19 @@ def _prepare(page: Any) -> int:
     for each in list(page.iter("div", "section", "article", "main", "body")):
         _wrap_loose_text(each)
     return len(marks) + drop_note_marks(page)
+
+
+def _flatten(cell: Any) -> None:
+    """Make text of the lists and divisions in a cell, which trafilatura passes over."""
+    for each in list(cell.iter("style", "script")):
+        each.drop_tree()
+    for item in list(cell.iter("li"))[:-1]:
+        if item.getnext() is not None:
+            item.tail = "; "
+    text = re.sub(r"\s+(?=[,;.])", "", " ".join(words(cell).split()))
+    for child in list(cell):
+        cell.remove(child)
+    cell.text = text
 
 
 def _wrap_loose_text(box: Any) -> None:
