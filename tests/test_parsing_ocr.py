@@ -130,7 +130,7 @@ def test_where_ocr_fails_the_pages_with_text_are_read_all_the_same(
         canvas.save()
         return out.getvalue()
 
-    def give_up(*_: object) -> None:
+    def give_up(*_: object, **__: object) -> None:
         raise UnreadableFile("it took too long")
 
     monkeypatch.setattr(ocr, "is_installed", lambda: True)

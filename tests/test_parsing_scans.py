@@ -13,6 +13,7 @@ import numpy as np
 import pypdfium2
 import pytest
 from numpy.typing import NDArray
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from corpus.errors import NoTextLayer
@@ -118,6 +119,43 @@ def test_pages_with_a_text_layer_are_not_read_by_ocr() -> None:
         " capital letters",
         "no text layer on page 3; OCR found no text there",
     )
+
+
+def stamped(data: bytes, stamp: str) -> bytes:
+    """A scan with a few words of text on each page, as some scanners print them."""
+
+    def draw(canvas: Canvas) -> None:
+        for page in pypdfium2.PdfDocument(data):
+            canvas.drawImage(ImageReader(page.render(scale=1).to_pil()), 0, 0, WIDTH, HEIGHT)
+            canvas.drawString(60, 20, stamp)
+            canvas.showPage()
+
+    return printed(draw)
+
+
+def test_a_scan_with_a_stamp_is_a_scan() -> None:
+    data = page(TIDES)
+    scan = stamped(data, "Received 3 March")
+    by_layer = PdfParser().parse(scan)
+    assert (by_layer.text, by_layer.textless_pages) == ("Received 3 March\n", (1,))
+    assert by_layer.warnings[0].startswith(
+        "no text layer to speak of on page 1; what stands there was not read; run OCR"
+    )
+    read = PdfParser(LayerOcr(data)).parse(scan)
+    assert (read.text, read.textless_pages, read.ocr_pages) == (PdfParser().parse(data).text, (), (1,))
+
+
+def test_a_scan_with_the_same_stamp_on_all_pages_is_refused_as_a_scan() -> None:
+    scan = stamped(report([TIDES[:2], TIDES[2:4], TIDES[4:]], "", ""), "Read by a scanner")
+    with pytest.raises(NoTextLayer, match=r"^no text layer, pages 1–3; run OCR first"):
+        PdfParser().parse(scan)
+
+
+def test_a_picture_whose_text_layer_says_as_much_as_ocr_keeps_its_layer() -> None:
+    data = page(["Old lighthouse, new lamp"])
+    scan = stamped(data, "Old lighthouse, new lamp")
+    parsed = PdfParser(LayerOcr(data)).parse(scan)
+    assert (parsed.text, parsed.ocr_pages) == ("Old lighthouse, new lamp\n", ())
 
 
 def test_a_page_that_ocr_cannot_read_as_it_lies_is_turned() -> None:

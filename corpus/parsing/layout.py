@@ -99,6 +99,10 @@ class Page:
     lines: tuple[Line, ...]
     width: float
 
+    @property
+    def letters(self) -> int:
+        return sum(len(word.text) for line in self.lines for word in line.words)
+
 
 def in_reading_order(page: Page) -> list[Line]:
     """The lines of a page, columns one after the other; lines across all columns stand where they interrupt them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,10 @@ _HYPHEN_AT_LINE_END = 0x02
 """What PDFium gives for a hyphen after which it has joined two lines."""
 
 _MOST_PAGES = 5000
+
+_LEAST_LETTERS = 100
+_LEAST_COVERED = 0.6
+"""A page of which a picture covers more than this share, and which has fewer letters, is a scan with a stamp."""
 
 _FIRST_PDF = "19930615"
 """No PDF was made before the format was published."""
@@ -52,32 +56,40 @@ class PdfParser:
             if len(file) > _MOST_PAGES:
                 raise UnreadableFile(f"it has {len(file)} pages, and at most {_MOST_PAGES} are read; split it")
             pages = {number: _page(page) for number, page in enumerate(file, start=1)}
-            scans = {}
-            if self._ocr is not None:
-                scans = {number: scan(file[number - 1], self._ocr) for number in _textless(pages)}
+            pictures = [number for number, page in pages.items() if _is_picture(file[number - 1], page)]
+            scans = {} if self._ocr is None else {number: scan(file[number - 1], self._ocr) for number in pictures}
             metadata = _metadata(file.get_metadata_dict())
         except pypdfium2.PdfiumError as error:
             if "password" in str(error).lower():
                 raise UnreadableFile("it is locked with a password; save a copy without one and add that") from error
             raise UnreadableFile("it is not a whole PDF file; open it in a PDF viewer and save it again") from error
-        pages |= {number: scan.page for number, scan in scans.items()}
-        textless = _textless(pages)
-        if len(textless) == len(pages):
-            what_next = RUN_OCR if self._ocr is None else f"{self._ocr.name} read nothing there; {SCAN_ANEW}"
-            raise NoTextLayer(f"no text layer, {ranges(textless)}; {what_next}", len(pages))
+        scans = {number: found for number, found in scans.items() if found.page.letters > pages[number].letters}
+        pages |= {number: found.page for number, found in scans.items()}
+        unread = tuple(number for number in pictures if number not in scans)
         parsed = _parsed(list(pages.values()), metadata)
+        if not parsed.text and not unread:
+            raise UnreadableFile("it holds page numbers and running heads only; add a file with text")
+        if not parsed.text:
+            what_next = RUN_OCR if self._ocr is None else f"{self._ocr.name} read nothing there; {SCAN_ANEW}"
+            raise NoTextLayer(f"no text layer, {ranges(unread)}; {what_next}", len(unread))
         warnings = () if self._ocr is None else tuple(said_of(scans, self._ocr.name))
-        if textless:
+        if unread:
+            some = " to speak of" if any(pages[number].lines for number in unread) else ""
             why = f"what stands there was not read; {RUN_OCR}" if self._ocr is None else "OCR found no text there"
-            warnings += (f"no text layer on {ranges(textless)}; {why}",)
+            warnings += (f"no text layer{some} on {ranges(unread)}; {why}",)
         if any(unicodedata.bidirectional(char) in ("R", "AL") for char in parsed.text):
             warnings += (_RIGHT_TO_LEFT,)
-        ocr_pages = tuple(number for number in scans if number not in textless)
-        return replace(parsed, warnings=warnings, textless_pages=textless, ocr_pages=ocr_pages)
+        return replace(parsed, warnings=warnings, textless_pages=unread, ocr_pages=tuple(scans))
 
 
-def _textless(pages: Mapping[int, Page]) -> tuple[int, ...]:
-    return tuple(number for number, page in pages.items() if not page.lines)
+def _is_picture(page: Any, layer: Page) -> bool:
+    """Whether a page has no text layer, or is filled by a picture with a stamp on it."""
+    if layer.letters >= _LEAST_LETTERS:
+        return False
+    width, height = page.get_size()
+    boxes = [each.get_bounds() for each in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE])]
+    largest = max(((right - left) * (top - bottom) for left, bottom, right, top in boxes), default=0)
+    return not layer.lines or largest > _LEAST_COVERED * width * height
 
 
 def _parsed(pages: list[Page], metadata: dict[str, str]) -> Parsed:
@@ -96,10 +108,8 @@ def _parsed(pages: list[Page], metadata: dict[str, str]) -> Parsed:
         starts.append(len(text))
         page = "\n\n".join(group for group in groups if group)
         text += f"{page}\n\n" if page else ""
-    if not text.strip():
-        raise UnreadableFile("it holds page numbers and running heads only; add a file with text")
     return Parsed(
-        text.rstrip("\n") + "\n",
+        text.rstrip("\n") + "\n" if text else "",
         page_starts=tuple(min(start, len(text.rstrip("\n"))) for start in starts),
         metadata=metadata,
         mended={name: count for name, count in mender.mended.items() if count},
