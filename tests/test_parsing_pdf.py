@@ -17,7 +17,7 @@ from corpus.parsing.contract import Parsed
 from corpus.parsing.layout import ranges
 from corpus.parsing.mending import JOINED, UNLIGATED
 from corpus.parsing.pdf import PdfParser
-from tests.prints import FONT, HEIGHT, SIZE, TIDES, printed, report, two_columns
+from tests.prints import FONT, HEIGHT, SIZE, TIDES, WIDTH, printed, report, two_columns, wrapped
 
 ARABIC = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 
@@ -147,6 +147,43 @@ def test_rows_of_a_table_are_lines_of_their_own() -> None:
                 canvas.drawString(60 + 150 * column, HEIGHT - 100 - 13 * number, cell)
 
     assert parse(printed(draw)).text == "Lamp 40,000\n\nBench 900\n\nRailing 3,200\n\nStones 75\n"
+
+
+def test_columns_of_unequal_length_with_a_heading_between_are_read_one_after_the_other() -> None:
+    """Columns are half a line apart, and the right one is printed first."""
+    width = (WIDTH - 134) / 2
+    long, short = ([line for each in part for line in wrapped(each, width)] for part in (TIDES[:3], TIDES[3:]))
+
+    def draw(canvas: Canvas) -> None:
+        for left, top, lines in ((74 + width, HEIGHT - 126, short), (60, HEIGHT - 120, long)):
+            for number, line in enumerate(lines):
+                canvas.drawString(left, top - 13 * number, line)
+        canvas.setFont(FONT, 18)
+        canvas.drawString(200, HEIGHT - 80, "What the tide leaves behind")
+        canvas.setFont(FONT, SIZE)
+        canvas.drawString(WIDTH / 2 - 8, 40, "1")
+
+    parsed = parse(printed(draw))
+    assert " ".join(parsed.text.split()) == " ".join(["What the tide leaves behind", *TIDES])
+    assert parsed.left_out == ("a page number",)
+
+
+def test_a_table_of_many_rows_is_read_row_by_row() -> None:
+    rows = [
+        ("Austria", "8.9", "83,879", "Vienna", "German"),
+        ("Belgium", "11.5", "30,689", "Brussels", "Dutch, French, German"),
+        ("Czech Republic", "10.7", "78,866", "Prague", "Czech"),
+        ("Denmark", "5.8", "42,951", "Copenhagen", "Danish"),
+        ("Finland", "5.5", "338,424", "Helsinki", "Finnish, Swedish"),
+        ("Poland", "37.6", "312,696", "Warsaw", "Polish"),
+    ]
+
+    def draw(canvas: Canvas) -> None:
+        for number, cells in enumerate(rows):
+            for left, cell in zip((120, 215, 300, 350, 425), cells, strict=True):
+                canvas.drawString(left, HEIGHT - 100 - 14 * number, cell)
+
+    assert parse(printed(draw)).text == "\n\n".join(" ".join(cells) for cells in rows) + "\n"
 
 
 def test_pages_without_a_text_layer_are_named() -> None:

@@ -7,11 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
+from statistics import median, median_low
 
 _LEAST_COLUMN_LINES = 5
 _LEAST_GUTTER = 0.6
 """The narrowest gap between columns, as a multiple of the height of a line."""
+
+_MOST_CROSSED = 0.25
+"""At most this share of the rows of a page in columns runs over the gutter, as headings do."""
 
 _LEAST_COLUMN_WIDTH = 10
 """Columns are at least so many times as wide as a line is high."""
@@ -112,7 +115,10 @@ def in_reading_order(page: Page) -> list[Line]:
     ordered: list[Line] = []
     left: list[Line] = []
     right: list[Line] = []
-    for line in sorted(_cut_at(gutter, page.lines), key=lambda line: (round(line.top), line.left)):
+    lines = sorted(_cut_at(gutter, page.lines), key=lambda line: (round(line.top), line.left))
+    for line in lines:
+        if line is lines[-1] and _PAGE_NUMBER.fullmatch(line.text):
+            return [*ordered, *left, *right, line]
         if line.right <= gutter + 1:
             left.append(line)
         elif line.left >= gutter - 1:
@@ -193,26 +199,23 @@ def _gutter(lines: Sequence[Line]) -> float | None:
     rows = _rows(lines)
     if len(rows) < _LEAST_COLUMN_LINES:
         return None
-    height = median(line.height for line in lines)
+    least = _LEAST_GUTTER * median(line.height for line in lines)
     start = min(line.left for line in lines)
     end = max(line.right for line in lines)
-    best: tuple[int, float] | None = None
-    for place in range(int(start + 0.25 * (end - start)), int(start + 0.75 * (end - start))):
-        gaps = [gap for row in rows if (gap := _gap_at(row, place)) is not None]
-        if len(gaps) < max(_LEAST_COLUMN_LINES, 0.5 * len(rows)):
-            continue
-        left, right = max(gap[0] for gap in gaps), min(gap[1] for gap in gaps)
-        if right - left >= _LEAST_GUTTER * height and (best is None or len(gaps) > best[0]):
-            best = len(gaps), (left + right) / 2
-    if best is None:
+    places = range(int(start + 0.25 * (end - start)), int(start + 0.75 * (end - start)))
+    crossed = {place: sum(not _is_clear(row, place, least) for row in rows) for place in places}
+    fewest = min(crossed.values(), default=len(rows))
+    if fewest > _MOST_CROSSED * len(rows):
         return None
-    _, gutter = best
+    gutter = median_low(place for place in places if crossed[place] == fewest)
     halves = list(_cut_at(gutter, lines))
     for side, width in (
         ([line for line in halves if line.right <= gutter], gutter - start),
         ([line for line in halves if line.left >= gutter], end - gutter),
     ):
-        if len(side) < _LEAST_COLUMN_LINES or median(line.right - line.left for line in side) < _LEAST_FILLED * width:
+        if len(side) < _LEAST_COLUMN_LINES or sum(line.is_row for line in side) > len(side) / 2:
+            return None
+        if median(line.right - line.left for line in side) < _LEAST_FILLED * width:
             return None
     return gutter
 
@@ -229,13 +232,13 @@ def _rows(lines: Sequence[Line]) -> list[list[Word]]:
     return rows
 
 
-def _gap_at(row: Sequence[Word], place: float) -> tuple[float, float] | None:
-    """The gap of a row around a place, with words on both sides; None where a word stands there."""
+def _is_clear(row: Sequence[Word], place: float, least: float) -> bool:
+    """Whether a row stands on one side of a place, or has a gap there that is wide enough."""
     if any(word.left < place < word.right for word in row):
-        return None
-    left = max((word.right for word in row if word.right <= place), default=None)
-    right = min((word.left for word in row if word.left >= place), default=None)
-    return None if left is None or right is None else (left, right)
+        return False
+    left = max((word.right for word in row if word.right <= place), default=-least)
+    right = min((word.left for word in row if word.left >= place), default=place + least)
+    return right - left >= least
 
 
 def _cut_at(gutter: float, lines: Iterable[Line]) -> Iterator[Line]:
