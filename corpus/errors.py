@@ -2,6 +2,7 @@
 
 KrakowQAError                 shown as one line: what, where, what next
 ├── UnreadableFile            a file that cannot be read as a document
+│   └── NoTextLayer           a PDF of pictures
 ├── BadManifest               a manifest that does not say which file it speaks of, or what
 ├── DocumentExists            the id is taken by a document with another text
 ├── DocumentNotFound          no document, version or address of that name
@@ -19,6 +20,14 @@ class KrakowQAError(Exception):
 
 class UnreadableFile(KrakowQAError):
     """A file that cannot be read as a document."""
+
+
+class NoTextLayer(UnreadableFile):
+    """A PDF in which none of so many pages has a text layer, nor was read by OCR."""
+
+    def __init__(self, message: str, pages: int) -> None:
+        super().__init__(message)
+        self.pages = pages
 
 
 class BadManifest(KrakowQAError):

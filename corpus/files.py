@@ -14,6 +14,7 @@ from corpus.parsing.archives import SUFFIXES, label, member_names, read_member
 from corpus.parsing.formats import READABLE
 
 _MOST_BYTES = 500_000_000
+_NESTED = "it is an archive in an archive, which is not opened; unpack the outer one and add the folder"
 
 _NOT_THERE = "a manifest names it, and there is no such file, or not of a kind that is read; mend the manifest"
 
@@ -22,13 +23,15 @@ _NOT_THERE = "a manifest names it, and there is no such file, or not of a kind t
 class File:
     """A file to be read. ``origin`` says where it is, for people and to know it again; ``name`` is its own.
 
-    ``metadata`` is known about it from elsewhere, in the fields of front matter, and counts for more than what it says.
+    ``metadata`` is known about it from elsewhere, in the fields of front matter, and counts for more than what it says;
+    ``charset`` is the encoding that it came with, as Python names it.
     """
 
     origin: str
     name: str
     data: Callable[[], bytes]
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    charset: str | None = None
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[File]:
@@ -84,7 +87,8 @@ def _file(path: Path, said: Mapping[str, Any]) -> Iterator[File]:
 
 def _members(path: Path, origin: str) -> Iterator[File]:
     """The members of an archive that a parser reads, each with what a manifest beside it or above it says."""
-    members = {PurePosixPath(label(name).replace("\\", "/")): name for name in member_names(path, READABLE)}
+    found = member_names(path, READABLE | SUFFIXES)
+    members = {PurePosixPath(label(name).replace("\\", "/")): name for name in found}
     said: Said = {}
     for name in sorted(member_names(path, READABLE | {PurePath(name).suffix for name in NAMES}), key=len):
         manifest = PurePosixPath(label(name).replace("\\", "/"))
@@ -92,7 +96,11 @@ def _members(path: Path, origin: str) -> Iterator[File]:
             for file, fields in read_manifest(f"{origin}!{manifest}", read_member(path, name)).items():
                 said[manifest.parent / file] = {**said.get(manifest.parent / file, {}), **fields}
     for member, name in members.items():
-        yield File(f"{origin}!{label(name)}", member.name, partial(read_member, path, name), said.pop(member, {}))
+        place = f"{origin}!{label(name)}"
+        if member.suffix.lower() in SUFFIXES:
+            yield _refused(place, member.name, UnreadableFile(_NESTED))
+        else:
+            yield File(place, member.name, partial(read_member, path, name), said.pop(member, {}))
     for missing in said:
         yield _refused(f"{origin}!{missing}", missing.name, UnreadableFile(_NOT_THERE))
 

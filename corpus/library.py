@@ -34,8 +34,9 @@ class Manifest:
 class Report:
     """How the text of a version differs from its file.
 
-    ``pages`` is 0 where there are none; ``textless_pages`` have no text layer; ``language`` is the recognised one;
-    ``mended`` says what was mended and how often, ``left_out`` what of the file is not in the text.
+    ``pages`` is 0 where there are none; ``textless_pages`` have no text layer and were not read, ``ocr_pages`` were
+    read by OCR; ``language`` is the recognised one; ``mended`` says what was mended and how often, ``left_out`` what of
+    the file is not in the text.
     """
 
     pages: int = 0
@@ -44,6 +45,7 @@ class Report:
     mended: tuple[tuple[str, int], ...] = ()
     left_out: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    ocr_pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

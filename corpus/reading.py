@@ -41,7 +41,7 @@ def read_file(file: File, catalogue: Catalogue) -> Draft:
     if not _is_unicode(file.origin):
         raise UnreadableFile("its path is not UTF-8; rename it and add it again")
     data = file.data()
-    parsed, parser = parsers().parse(file.name, data)
+    parsed, parser = parsers().parse(file.name, data, file.charset)
     stem = PurePath(file.name).stem
     metadata = {**parsed.metadata, **file.metadata}
     id = _id(metadata)
@@ -52,7 +52,7 @@ def read_file(file: File, catalogue: Catalogue) -> Draft:
     document = Document.of(id or id_from(stem), source, parsed.text, parsed.page_starts)
     report = Report(
         len(parsed.page_starts), parsed.textless_pages, language, tuple(sorted(parsed.mended.items())),
-        parsed.left_out, parsed.warnings + unknown,
+        parsed.left_out, parsed.warnings + unknown, parsed.ocr_pages,
     )  # fmt: skip
     provenance = Provenance(file.origin, hashlib.sha256(data).hexdigest(), parser, report)
     return Draft(document, provenance, data, id is not None)

@@ -43,6 +43,7 @@ def quote_payload(quote: Quote) -> Payload:
     """A quote: ``text`` equals the document's ``text[start:end]``."""
     return {
         **_place(quote.address, quote.version, quote.page),
+        "by_ocr": quote.by_ocr,
         "text": quote.text,
         "highlight": None if quote.highlight is None else [quote.highlight.start, quote.highlight.end],
         "confidence": round(quote.confidence, 4),
@@ -92,6 +93,7 @@ def report_payload(report: Report) -> Payload:
     return {
         "pages": report.pages or None,
         "textless_pages": list(report.textless_pages),
+        "ocr_pages": list(report.ocr_pages),
         "language": report.language,
         "mended": dict(report.mended),
         "left_out": list(report.left_out),
@@ -126,8 +128,10 @@ def entry_payload(entry: Entry) -> Payload:
 def resolved_payload(address: Address, document: Document, entry: Entry) -> Payload:
     """What ``show ADDRESS --json`` prints: the quote, how its version stands, and what is around it."""
     span = address.span
+    page = document.page_of(span)
     return {
-        **_place(address, document.version, document.page_of(span)),
+        **_place(address, document.version, page),
+        "by_ocr": page in entry.provenance.report.ocr_pages,
         "text": document.slice(span),
         "highlight": None,
         "confidence": None,

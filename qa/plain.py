@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from corpus.library import Copy, Entry, Report, State
 from corpus.model import Address, Document
-from qa.wording import attribution, public_sources, readable_date, sureness
+from qa.wording import attribution, paged, public_sources, readable_date, sureness
 
 if TYPE_CHECKING:
     from index.intake import Added
@@ -89,7 +89,7 @@ def resolved_text(payload: Payload, entry: Entry) -> str:
     return "\n".join(
         [
             f"“{payload['text']}”",
-            f"  {entry.source.title}",
+            f"  {entry.source.title}{paged(payload['page'], payload['by_ocr'])}",
             f"  {attribution(entry.source)}",
             f"  {payload['address']} ({_state(entry)})",
             "",
@@ -114,12 +114,17 @@ def _quotes(quotes: Sequence[Quote]) -> list[str]:
 
 
 def _quote(number: int, quote: Quote) -> str:
-    page = "" if quote.page is None else f", page {quote.page}"
     links = [
         reference.url for reference in public_sources(quote.address.document_id, quote.source)[:1] if reference.url
     ]
     also = [f"also, word for word: {other.source.title}, {other.address}" for other in quote.also]
-    lines = [quote.source.title + page, attribution(quote.source), str(quote.address), *links, *also]
+    lines = [
+        quote.source.title + paged(quote.page, quote.by_ocr),
+        attribution(quote.source),
+        str(quote.address),
+        *links,
+        *also,
+    ]
     text = textwrap.fill(f"“{quote.text}”", _WIDTH, initial_indent=f"[{number}] ", subsequent_indent="    ")
     return "\n".join([text, *(f"    {line}" for line in lines)])
 

@@ -24,6 +24,13 @@ def attribution(source: Source) -> str:
     return " · ".join(part for part in (*who, date) if part)
 
 
+def paged(page: int | None, by_ocr: bool) -> str:
+    """What a title is followed by where a quote has a page: ", page 3", and whether that was read by OCR."""
+    if page is None:
+        return ""
+    return f", page {page}, read by OCR" if by_ocr else f", page {page}"
+
+
 def sureness(confidence: float, foreign_languages: Sequence[str]) -> str:
     """A confidence, and where it cannot be relied on, why: "0.71, not calibrated for text in 'pl'"."""
     if not foreign_languages:

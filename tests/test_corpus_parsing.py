@@ -125,6 +125,19 @@ def test_text_in_another_encoding_is_read_and_a_guess_is_said(encoding: str) -> 
     assert bool(parsed.warnings) == (encoding != "utf-32")
 
 
+@pytest.mark.parametrize(
+    ("data", "charset"),
+    [
+        pytest.param("Žluťoučký kůň".encode("iso8859-2"), "iso8859-2", id="as declared"),
+        pytest.param("Žluťoučký kůň".encode("cp1250"), "iso8859-2", id="as Windows means it"),
+        pytest.param("Žluťoučký kůň".encode(), "iso8859-1", id="UTF-8, whatever is declared"),
+    ],
+)
+def test_a_text_that_came_with_its_charset_is_not_guessed_at(data: bytes, charset: str) -> None:
+    parsed = parser_for("a.txt", charset).parse(data)
+    assert (parsed.text, parsed.warnings) == ("Žluťoučký kůň", ())
+
+
 def test_front_matter_becomes_metadata_and_is_no_part_of_the_text() -> None:
     parsed = MarkdownParser().parse(
         _front("id: a\ntitle: 'A: B'\nsources: [ta, nfp]\ndate: 2026-02", "\n\n# Heading\n")

@@ -21,7 +21,8 @@ PAGE = f"""<html><head><title>A title of its own</title></head><body><article>{"
 class Web:
     """Pages by URL."""
 
-    def __init__(self, **pages: bytes) -> None:
+    def __init__(self, charset: str = "utf-8", **pages: bytes) -> None:
+        self.charset = charset
         self.pages = {f"https://{name}.example/page": data for name, data in pages.items()}
         self.asked: list[str] = []
 
@@ -29,7 +30,7 @@ class Web:
         self.asked.append(url)
         if url not in self.pages:
             raise FetchFailed(f"{url}: there is no such page (404); check the URL")
-        return Fetched(f"{url}?moved", self.pages[url], "text/html", "page.html", "utf-8")
+        return Fetched(f"{url}?moved", self.pages[url], "text/html", "page.html", self.charset)
 
 
 def test_a_page_becomes_a_document_that_knows_where_it_ended(make_parts: MakeParts) -> None:
@@ -43,6 +44,16 @@ def test_a_page_becomes_a_document_that_knows_where_it_ended(make_parts: MakePar
     assert entry.source.url == "https://tides.example/page?moved"
     assert entry.provenance.origin == "https://tides.example/page"
     assert TIDES[1] in parts.library.document(entry.id).text
+
+
+def test_a_page_that_does_not_name_its_charset_is_read_as_its_server_says(make_parts: MakeParts) -> None:
+    parts = make_parts()
+    text = f"Wieża pozostanie zamknięta, a jaźń żółwia śpi. {TIDES[0]}"
+    page = f"<html><body><article><p>{text}</p></article></body></html>".encode("iso8859-2")
+    web = Web(charset="iso8859-2", tower=page)
+    (added,) = parts.intake.add(fetch_files([("https://tower.example/page", {})], web))
+    assert (added.outcome, added.report.warnings) == (Outcome.ADDED, ())
+    assert text in parts.library.document(added.id).text
 
 
 def test_what_the_catalogue_knows_counts_for_more_than_what_the_page_says(make_parts: MakeParts) -> None:

@@ -458,8 +458,16 @@ def test_a_name_in_utf8_that_does_not_say_so_keeps_its_letters(tmp_path: Path) -
 
 
 def test_members_that_no_parser_reads_and_hidden_ones_are_passed_over(tmp_path: Path) -> None:
-    members = {"b.md": "b", "a.exe": "", ".x/c.md": "", "__MACOSX/._b.md": "", "sub/a.txt": "a", "d.zip": ""}
+    members = {"b.md": "b", "a.exe": "", ".x/c.md": "", "__MACOSX/._b.md": "", "sub/a.txt": "a"}
     assert [file.name for file in files(tmp_path, zipped(members))] == ["b.md", "a.txt"]
+
+
+def test_an_archive_in_an_archive_is_not_opened_and_says_so(tmp_path: Path) -> None:
+    found = files(tmp_path, zipped({"a.md": "Ebb.", "inner/more.zip": zipped({"b.md": "Flood."})}))
+    assert found[0].data() == b"Ebb."
+    assert found[1].origin.endswith("all.zip!inner/more.zip")
+    with pytest.raises(UnreadableFile, match=r"^it is an archive in an archive, which is not opened; unpack the outer"):
+        found[1].data()
 
 
 def test_an_archive_that_unpacks_to_gigabytes_is_refused_whole(tmp_path: Path) -> None:

@@ -92,6 +92,18 @@ def test_a_list_inside_a_list_gives_items_of_its_own() -> None:
     assert contents(text, BlockKind.ITEM) == ["nine cranes", "a lamp", "a bench"]
 
 
+def test_lists_and_divisions_in_a_cell_are_read_with_it() -> None:
+    rows = (
+        "<tr><th>Keepers</th><td><style>.x {}</style><ul><li>Mira Holt</li><li>Jan Sowa</li></ul></td></tr>"
+        '<tr><th><div>Address</div></th><td>9 Pier Road, <div><a href="/r">Rozewie</a></div>, Poland</td></tr>'
+    )
+    text = parse(page_of(f"<p>{_BODY}</p><table>{rows}</table><p>{_BODY}</p>")).text
+    assert contents(text, BlockKind.ROW) == [
+        "| Keepers | Mira Holt; Jan Sowa |",
+        "| Address | 9 Pier Road, Rozewie, Poland |",
+    ]
+
+
 def test_a_line_break_parts_words_and_a_stressed_part_does_not() -> None:
     assert parse(page_of(f"<p>{_BODY}</p><p>Ebb<br>and fl<b>oo</b>d.</p>")).text == f"{_BODY}\n\nEbb and flood.\n"
 

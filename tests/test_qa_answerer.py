@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.blocks import sentences
-from corpus.library import Library, Provenance, State
+from corpus.library import Library, Provenance, Report, State
 from corpus.model import Document, Kind, Reference, Source, Span
 from index.intake import cut_and_encode
 from index.retriever import Retriever
@@ -19,9 +19,12 @@ from index.search import Hit
 from qa.answerer import Answerer, BadQuestion
 from qa.assembly import Parts
 from qa.model import Abstention, Answer, Quote
+from qa.payload import answer_payload, resolved_payload
+from qa.plain import answer_text, resolved_text
 from qa.reader import Finding, Reading
 from qa.readers.lexical import LexicalReader
 from qa.settings import QUESTION_CHARACTERS, Settings
+from qa.web.render import render_answer
 from tests.conftest import MakeParts
 from tests.fakes import HashEncoder
 from tests.texts import texts
@@ -81,13 +84,21 @@ class NothingRetriever(Retriever):
         return []
 
 
-def store(library: Library, id: str, source: Source, text: str, page_starts: tuple[int, ...] = ()) -> Document:
+def store(
+    library: Library,
+    id: str,
+    source: Source,
+    text: str,
+    *,
+    page_starts: tuple[int, ...] = (),
+    report: Report = Report(),  # noqa: B008, it is frozen
+) -> Document:
     """Put a document into the library, in the place of the one with its id."""
     document = Document.of(id, source, text, page_starts)
     passages, vectors = cut_and_encode(document, 60, HashEncoder())
     entry = library.entry(id)
     replacing = entry.version if entry is not None and entry.state is State.CURRENT else None
-    library.add(document, passages, vectors, Provenance("", "", ""), replacing=replacing)
+    library.add(document, passages, vectors, Provenance("", "", "", report), replacing=replacing)
     return document
 
 
@@ -242,6 +253,24 @@ def test_a_quote_tells_its_page_its_highlight_and_what_stands_around_it(parts: P
     assert given_answer.short_answer == "Two ferries"
     assert str(quote.address) == f"paged@{document.version[:12]}#{second}-{second + len(FERRIES)}"
     assert quote.passage.text == text
+
+
+def test_a_quote_of_a_page_that_was_read_by_ocr_says_so_wherever_it_is_shown(parts: Parts) -> None:
+    text = f"{CRANES}\n\n{FERRIES}"
+    report = Report(pages=2, ocr_pages=(2,))
+    store(parts.library, "scan", Source("A scan"), f"{text}\n", page_starts=(0, text.index(FERRIES)), report=report)
+    parts.library.withdraw("council")
+    given = answer(parts, (CRANES, 0.9), (FERRIES, 0.8))
+    assert [(quote.page, quote.by_ocr) for quote in given.quotes] == [(1, False), (2, True)]
+    assert [quote["by_ocr"] for quote in answer_payload(given)["quotes"]] == [False, True]
+    assert "A scan, page 1\n" in answer_text(given)
+    assert "A scan, page 2, read by OCR\n" in answer_text(given)
+    turn = render_answer(given, 1)
+    assert (turn.count(", page 1"), turn.count(", page 2, read by OCR")) == (2, 2)  # on the card, and in what is copied
+    address = given.quotes[1].address
+    shown = resolved_payload(address, *parts.library.resolve(address))
+    assert (shown["page"], shown["by_ocr"]) == (2, True)
+    assert "A scan, page 2, read by OCR\n" in resolved_text(shown, parts.library.entries()[0])
 
 
 def test_a_highlight_that_is_no_short_answer_gives_none(parts: Parts) -> None:

@@ -15,7 +15,7 @@ from tests.commands import MINUTES, Run, a_library, a_run, the_minutes  # noqa: 
 SOURCE = {"id": str, "title": str, "publisher": (str, None), "date": (str, None), "url": (str, None)}
 PLACE = {"address": str, "document": str, "version": str, "start": int, "end": int, "page": (int, None), "text": str}
 ABOUT = {"title": str, "kind": str, "sources": [SOURCE]}
-MARKED = {**PLACE, **ABOUT, "highlight": ([int], None), "confidence": float}
+MARKED = {**PLACE, **ABOUT, "by_ocr": bool, "highlight": ([int], None), "confidence": float}
 QUOTE = {**MARKED, "also": [{"address": str, "title": str}]}
 ANSWER = {
     "schema": int,
@@ -36,6 +36,7 @@ HIT = {**PLACE, **ABOUT, "rank": int, "headings": [str], "scores": SCORES, "copi
 REPORT = {
     "pages": (int, None),
     "textless_pages": [int],
+    "ocr_pages": [int],
     "language": (str, None),
     "mended": dict,
     "left_out": [str],

@@ -33,7 +33,8 @@ def fetch_files(wanted: Iterable[tuple[str, Mapping[str, Any]]], fetcher: Fetche
         except FetchFailed as error:
             yield File(url, url, partial(_raise, error))
             continue
-        yield File(url, fetched.name, partial(bytes, fetched.data), {"url": fetched.url, **metadata})
+        known = {"url": fetched.url, **metadata}
+        yield File(url, fetched.name, partial(bytes, fetched.data), known, fetched.charset)
 
 
 def catalogued(catalogue: Catalogue, ids: Iterable[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:

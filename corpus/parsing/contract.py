@@ -13,7 +13,7 @@ class Parsed:
 
     ``page_starts`` holds the offset at which each page begins; ``metadata`` has fields of front matter; ``mended`` says
     what was mended and how often, ``left_out`` what of the file is not in the text; ``textless_pages``, counted from 1,
-    are those without a text layer.
+    are those of which nothing was read, for they have no text layer; ``ocr_pages`` were read by OCR.
     """
 
     text: str
@@ -23,6 +23,7 @@ class Parsed:
     mended: Mapping[str, int] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     textless_pages: tuple[int, ...] = ()
+    ocr_pages: tuple[int, ...] = ()
 
 
 class Parser(Protocol):

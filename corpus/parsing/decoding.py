@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 import chardet
 
@@ -16,6 +17,12 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _LOOKED_AT = 100_000
+_TRUSTED = re.compile(
+    r"utf-8|ascii|iso8859-\d+|cp125\d|cp866|cp874|koi8-[rut]|gb2312|gbk|gb18030|hz|big5|big5hkscs|cp932|cp949"
+    r"|shift_jis|euc_jp|euc_kr|iso2022_(?:jp|kr)|tis-620|mac-roman|mac-cyrillic"
+)
+_WINDOWS = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-2": "cp1250", "iso8859-9": "cp1254"}
+"""What writers on Windows mean by these names where they use bytes that are no letters there."""
 
 
 def decode(data: bytes, declared: str | None = None) -> tuple[str, tuple[str, ...]]:
@@ -35,6 +42,22 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, tuple[str, ..
     if "\0" in text:
         raise UnreadableFile("it is not a text file (it holds NUL characters)")
     return text.replace("\r\n", "\n").replace("\r", "\n"), warnings
+
+
+def encoding_named(label: str, data: bytes) -> str | None:
+    """The encoding that a page or a message means by a name; None where the name is none that these use."""
+    try:
+        name = codecs.lookup(label).name
+    except (LookupError, ValueError):
+        return None
+    if _TRUSTED.fullmatch(name) is None:
+        return None
+    return _WINDOWS.get(name, name) if any(0x80 <= byte <= 0x9F for byte in data) else name
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether all of it is UTF-8; other text hardly ever is."""
+    return _fits(data, "utf-8")
 
 
 def _fits(data: bytes, encoding: str) -> bool:

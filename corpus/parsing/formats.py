@@ -23,17 +23,21 @@ _PARSERS: dict[str, str] = {
     ".eml": "mail:MailParser",
 }
 
+_ENCODED = frozenset({".md", ".markdown", ".txt", ".html", ".htm", ".xhtml"})
+"""Formats in any encoding; their parsers take the one that a file came with."""
+
 READABLE = frozenset(_PARSERS)
 """The endings of file names that a parser reads."""
 
 
-def parser_for(name: str) -> Parser:
-    """The parser for a file of that name; raises UnreadableFile where its format is not known."""
+def parser_for(name: str, charset: str | None = None) -> Parser:
+    """The parser for a file of that name, which came with a charset; raises UnreadableFile for an unknown format."""
     suffix = PurePath(name).suffix.lower()
     try:
         module, _, parser = _PARSERS[suffix].partition(":")
     except KeyError:
         known = ", ".join(sorted(READABLE))
         raise UnreadableFile(f"files of type {suffix or 'none'} are not read; known are {known}") from None
-    found: Parser = getattr(importlib.import_module(f"corpus.parsing.{module}"), parser)()
+    kind = getattr(importlib.import_module(f"corpus.parsing.{module}"), parser)
+    found: Parser = kind(charset) if suffix in _ENCODED else kind()
     return found

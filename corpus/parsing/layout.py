@@ -7,11 +7,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
+from statistics import median, median_low
 
 _LEAST_COLUMN_LINES = 5
 _LEAST_GUTTER = 0.6
 """The narrowest gap between columns, as a multiple of the height of a line."""
+
+_MOST_CROSSED = 0.25
+"""At most this share of the rows of a page in columns runs over the gutter, as headings do."""
+
+_LEAST_COLUMN_WIDTH = 10
+"""Columns are at least so many times as wide as a line is high."""
 
 _LEAST_FILLED = 0.55
 """Lines of a column fill so much of its width; cells of a table do not."""
@@ -96,6 +102,10 @@ class Page:
     lines: tuple[Line, ...]
     width: float
 
+    @property
+    def letters(self) -> int:
+        return sum(len(word.text) for line in self.lines for word in line.words)
+
 
 def in_reading_order(page: Page) -> list[Line]:
     """The lines of a page, columns one after the other; lines across all columns stand where they interrupt them."""
@@ -105,7 +115,10 @@ def in_reading_order(page: Page) -> list[Line]:
     ordered: list[Line] = []
     left: list[Line] = []
     right: list[Line] = []
-    for line in sorted(_cut_at(gutter, page.lines), key=lambda line: (round(line.top), line.left)):
+    lines = sorted(_cut_at(gutter, page.lines), key=lambda line: (round(line.top), line.left))
+    for line in lines:
+        if line is lines[-1] and _PAGE_NUMBER.fullmatch(line.text):
+            return [*ordered, *left, *right, line]
         if line.right <= gutter + 1:
             left.append(line)
         elif line.left >= gutter - 1:
@@ -120,7 +133,7 @@ def running_heads(pages: Sequence[Sequence[Line]]) -> list[frozenset[int]]:
     """For each page the numbers of the lines that are a running header or footer, or a page number.
 
     A running line stands at the same end of at least three pages and half of every stretch of them, digits aside; a
-    page number also where it alone ends or begins a page.
+    page number also where it alone ends or begins one of several pages, or a 1 ends the only one.
     """
     repeated = Counter(
         (end, key) for page in pages for end, key in {(end, _key(line)) for end, _, line in _edges(page)} if key
@@ -131,7 +144,8 @@ def running_heads(pages: Sequence[Sequence[Line]]) -> list[frozenset[int]]:
         heads = set()
         for end, number, line in _edges(page):
             numbered = _PAGE_NUMBER.fullmatch(line.text) is not None and number in (0, len(page) - 1)
-            if repeated[end, _key(line)] >= least or (numbered and len(pages) > 1):
+            is_counted = len(pages) > 1 or (line.text == "1" and number > 0)
+            if repeated[end, _key(line)] >= least or (numbered and is_counted):
                 heads.add(number)
         found.append(frozenset(heads))
     return found
@@ -155,7 +169,8 @@ def paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
 def _begins_paragraph(line: Line, following: Line, group: Sequence[Line], pitch: float) -> bool:
     step = following.top - line.top
     if step < -pitch:  # the next column: the paragraph goes on unless a sentence has ended
-        return line.text.endswith(_SENTENCE_END[:3]) and following.left - min(each.left for each in group) != 0
+        ended = line.text.endswith(_SENTENCE_END[:3]) and following.left - min(each.left for each in group) != 0
+        return ended or not _goes_on_above(line, following)
     if _LIST_MARK.match(following.text) or line.is_row or following.is_row:
         return True
     if step > 1.35 * pitch or abs(following.height - line.height) > 0.2 * line.height:
@@ -164,6 +179,13 @@ def _begins_paragraph(line: Line, following: Line, group: Sequence[Line], pitch:
     indented = following.left - line.left > 0.8 * line.height and following.right - following.left > 0.5 * width
     short = line.right - line.left < 0.75 * width and line.text.endswith(_SENTENCE_END)
     return (indented and line.text.endswith(_SENTENCE_END)) or short
+
+
+def _goes_on_above(line: Line, following: Line) -> bool:
+    """Whether a line and one that stands above it may be one sentence: in columns lines are long, and of one size."""
+    filled = min(line.right - line.left, following.right - following.left) >= _LEAST_COLUMN_WIDTH * line.height
+    same_size = abs(following.height - line.height) <= 0.2 * line.height
+    return same_size and (filled or following.text[0].islower())
 
 
 def _pitch(lines: Sequence[Line]) -> float:
@@ -177,26 +199,23 @@ def _gutter(lines: Sequence[Line]) -> float | None:
     rows = _rows(lines)
     if len(rows) < _LEAST_COLUMN_LINES:
         return None
-    height = median(line.height for line in lines)
+    least = _LEAST_GUTTER * median(line.height for line in lines)
     start = min(line.left for line in lines)
     end = max(line.right for line in lines)
-    best: tuple[int, float] | None = None
-    for place in range(int(start + 0.25 * (end - start)), int(start + 0.75 * (end - start))):
-        gaps = [gap for row in rows if (gap := _gap_at(row, place)) is not None]
-        if len(gaps) < max(_LEAST_COLUMN_LINES, 0.5 * len(rows)):
-            continue
-        left, right = max(gap[0] for gap in gaps), min(gap[1] for gap in gaps)
-        if right - left >= _LEAST_GUTTER * height and (best is None or len(gaps) > best[0]):
-            best = len(gaps), (left + right) / 2
-    if best is None:
+    places = range(int(start + 0.25 * (end - start)), int(start + 0.75 * (end - start)))
+    crossed = {place: sum(not _is_clear(row, place, least) for row in rows) for place in places}
+    fewest = min(crossed.values(), default=len(rows))
+    if fewest > _MOST_CROSSED * len(rows):
         return None
-    _, gutter = best
+    gutter = median_low(place for place in places if crossed[place] == fewest)
     halves = list(_cut_at(gutter, lines))
     for side, width in (
         ([line for line in halves if line.right <= gutter], gutter - start),
         ([line for line in halves if line.left >= gutter], end - gutter),
     ):
-        if len(side) < _LEAST_COLUMN_LINES or median(line.right - line.left for line in side) < _LEAST_FILLED * width:
+        if len(side) < _LEAST_COLUMN_LINES or sum(line.is_row for line in side) > len(side) / 2:
+            return None
+        if median(line.right - line.left for line in side) < _LEAST_FILLED * width:
             return None
     return gutter
 
@@ -213,13 +232,13 @@ def _rows(lines: Sequence[Line]) -> list[list[Word]]:
     return rows
 
 
-def _gap_at(row: Sequence[Word], place: float) -> tuple[float, float] | None:
-    """The gap of a row around a place, with words on both sides; None where a word stands there."""
+def _is_clear(row: Sequence[Word], place: float, least: float) -> bool:
+    """Whether a row stands on one side of a place, or has a gap there that is wide enough."""
     if any(word.left < place < word.right for word in row):
-        return None
-    left = max((word.right for word in row if word.right <= place), default=None)
-    right = min((word.left for word in row if word.left >= place), default=None)
-    return None if left is None or right is None else (left, right)
+        return False
+    left = max((word.right for word in row if word.right <= place), default=-least)
+    right = min((word.left for word in row if word.left >= place), default=place + least)
+    return right - left >= least
 
 
 def _cut_at(gutter: float, lines: Iterable[Line]) -> Iterator[Line]:
@@ -244,3 +263,15 @@ def _edges(page: Sequence[Line]) -> Iterator[tuple[str, int, Line]]:
 def _key(line: Line) -> str:
     """A line without its numbers; empty where nothing else is in it."""
     return re.sub(r"\W+", " ", _DIGITS.sub("", line.text)).strip().lower()
+
+
+def ranges(pages: tuple[int, ...]) -> str:
+    """Page numbers for people: "page 4", "pages 1–3, 7"."""
+    parts: list[list[int]] = []
+    for page in pages:
+        if parts and page == parts[-1][1] + 1:
+            parts[-1][1] = page
+        else:
+            parts.append([page, page])
+    said = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in parts)
+    return f"{'page' if len(pages) == 1 else 'pages'} {said}"

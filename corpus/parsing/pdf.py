@@ -2,50 +2,97 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pypdfium2
 from pypdfium2 import raw
 
-from corpus.errors import UnreadableFile
+from corpus.errors import NoTextLayer, UnreadableFile
 from corpus.parsing.contract import Parsed
-from corpus.parsing.layout import Line, Page, Word, in_reading_order, paragraphs, running_heads
+from corpus.parsing.layout import Line, Page, Word, in_reading_order, paragraphs, ranges, running_heads
 from corpus.parsing.mending import Mender, unbroken_words
+from corpus.parsing.scans import Ocr, said_of, scan
 
 _HYPHEN_AT_LINE_END = 0x02
 """What PDFium gives for a hyphen after which it has joined two lines."""
 
 _MOST_PAGES = 5000
 
+_LEAST_LETTERS = 100
+_LEAST_COVERED = 0.6
+"""A page of which a picture covers more than this share, and which has fewer letters, is a scan with a stamp."""
+
+_FIRST_PDF = "19930615"
+"""No PDF was made before the format was published."""
+
+RUN_OCR = (
+    "run OCR first (ocrmypdf in.pdf out.pdf) and add the new file, or have such pages read here:"
+    " pip install 'krakow-qa[ocr]'"
+)
+SCAN_ANEW = "scan it anew, upright and with 300 dots per inch"
+
+_RIGHT_TO_LEFT = "it has text that runs from right to left, whose letters and words may stand in the wrong order"
+
 
 class PdfParser:
-    """PDF with a text layer. Each page begins on a line of its own; a paragraph over two pages stays in two parts."""
+    """PDF. Each page begins on a line of its own; a paragraph over two pages stays in two parts.
 
-    name = "pdf/1"
+    Pages without a text layer are read by OCR where that is given. ``parse`` raises NoTextLayer where no page has one.
+    """
+
     suffixes = frozenset({".pdf"})
+
+    def __init__(self, ocr: Ocr | None = None) -> None:
+        self.name = "pdf/1" if ocr is None else f"pdf/1, {ocr.name}"
+        self._ocr = ocr
 
     def parse(self, data: bytes) -> Parsed:
         try:
             file = pypdfium2.PdfDocument(data)
             if len(file) > _MOST_PAGES:
                 raise UnreadableFile(f"it has {len(file)} pages, and at most {_MOST_PAGES} are read; split it")
-            pages = [_page(file[number]) for number in range(len(file))]
+            pages = {number: _page(page) for number, page in enumerate(file, start=1)}
+            pictures = [number for number, page in pages.items() if _is_picture(file[number - 1], page)]
+            scans = {} if self._ocr is None else {number: scan(file[number - 1], self._ocr) for number in pictures}
             metadata = _metadata(file.get_metadata_dict())
         except pypdfium2.PdfiumError as error:
             if "password" in str(error).lower():
                 raise UnreadableFile("it is locked with a password; save a copy without one and add that") from error
             raise UnreadableFile("it is not a whole PDF file; open it in a PDF viewer and save it again") from error
-        return _parsed(pages, metadata)
+        scans = {number: found for number, found in scans.items() if found.page.letters > pages[number].letters}
+        pages |= {number: found.page for number, found in scans.items()}
+        unread = tuple(number for number in pictures if number not in scans)
+        parsed = _parsed(list(pages.values()), metadata)
+        if not parsed.text and not unread:
+            raise UnreadableFile("it holds page numbers and running heads only; add a file with text")
+        if not parsed.text:
+            what_next = RUN_OCR if self._ocr is None else f"{self._ocr.name} read nothing there; {SCAN_ANEW}"
+            raise NoTextLayer(f"no text layer, {ranges(unread)}; {what_next}", len(unread))
+        warnings = () if self._ocr is None else tuple(said_of(scans, self._ocr.name))
+        if unread:
+            some = " to speak of" if any(pages[number].lines for number in unread) else ""
+            why = f"what stands there was not read; {RUN_OCR}" if self._ocr is None else "OCR found no text there"
+            warnings += (f"no text layer{some} on {ranges(unread)}; {why}",)
+        if any(unicodedata.bidirectional(char) in ("R", "AL") for char in parsed.text):
+            warnings += (_RIGHT_TO_LEFT,)
+        return replace(parsed, warnings=warnings, textless_pages=unread, ocr_pages=tuple(scans))
+
+
+def _is_picture(page: Any, layer: Page) -> bool:
+    """Whether a page has no text layer, or is filled by a picture with a stamp on it."""
+    if layer.letters >= _LEAST_LETTERS:
+        return False
+    width, height = page.get_size()
+    boxes = [each.get_bounds() for each in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE])]
+    largest = max(((right - left) * (top - bottom) for left, bottom, right, top in boxes), default=0)
+    return not layer.lines or largest > _LEAST_COVERED * width * height
 
 
 def _parsed(pages: list[Page], metadata: dict[str, str]) -> Parsed:
-    textless = tuple(number for number, page in enumerate(pages, start=1) if not page.lines)
-    if len(textless) == len(pages):
-        raise UnreadableFile(
-            f"no text layer, {ranges(textless)}; run OCR first (ocrmypdf in.pdf out.pdf) and add the new file"
-        )
     ordered = [in_reading_order(page) for page in pages]
     heads = running_heads(ordered)
     mender = Mender()
@@ -61,36 +108,20 @@ def _parsed(pages: list[Page], metadata: dict[str, str]) -> Parsed:
         starts.append(len(text))
         page = "\n\n".join(group for group in groups if group)
         text += f"{page}\n\n" if page else ""
-    if not text.strip():
-        raise UnreadableFile("it holds page numbers and running heads only; add a file with text")
     return Parsed(
-        text.rstrip("\n") + "\n",
+        text.rstrip("\n") + "\n" if text else "",
         page_starts=tuple(min(start, len(text.rstrip("\n"))) for start in starts),
         metadata=metadata,
-        warnings=(f"no text layer on {ranges(textless)}; what stands there was not read",) if textless else (),
         mended={name: count for name, count in mender.mended.items() if count},
         left_out=tuple(_left_out(ordered, heads)),
-        textless_pages=textless,
     )
-
-
-def ranges(pages: tuple[int, ...]) -> str:
-    """Page numbers for people: "page 4", "pages 1–3, 7"."""
-    parts: list[list[int]] = []
-    for page in pages:
-        if parts and page == parts[-1][1] + 1:
-            parts[-1][1] = page
-        else:
-            parts.append([page, page])
-    said = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in parts)
-    return f"{'page' if len(pages) == 1 else 'pages'} {said}"
 
 
 def _left_out(pages: list[list[Line]], heads: list[frozenset[int]]) -> Iterator[str]:
     lines = [lines[number].text for lines, numbers in zip(pages, heads, strict=True) for number in sorted(numbers)]
     numbers = sum(not any(char.isalpha() for char in line) for line in lines)
     if numbers:
-        yield f"page numbers on {numbers} pages"
+        yield f"page numbers on {numbers} pages" if numbers > 1 else "a page number"
     running = Counter("".join(char for char in line if not char.isdigit()).strip() for line in lines)
     for line, count in running.most_common():
         if any(char.isalpha() for char in line):
@@ -164,6 +195,6 @@ def _metadata(found: dict[str, str]) -> dict[str, str]:
     made = found.get("CreationDate", "").removeprefix("D:")[:8]
     of_template = len(title) < 4 or title.lower().startswith(("untitled", "microsoft word"))
     metadata = {} if of_template else {"title": title}
-    if len(made) == 8 and made.isdigit():
+    if len(made) == 8 and made.isdigit() and made >= _FIRST_PDF:
         metadata["date"] = f"{made[:4]}-{made[4:6]}-{made[6:]}"
     return metadata

@@ -10,7 +10,7 @@ import yaml
 from corpus.blocks import BlockKind, blocks
 from corpus.errors import UnreadableFile
 from corpus.parsing.contract import Parsed
-from corpus.parsing.decoding import decode
+from corpus.parsing.decoding import decode, encoding_named, is_utf8
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)\n*", re.DOTALL | re.MULTILINE)
 _FIELDS = frozenset("id title publisher kind date language url speaker licence sources".split())
@@ -22,8 +22,11 @@ class TextParser:
     name = "text/1"
     suffixes = frozenset({".txt"})
 
+    def __init__(self, charset: str | None = None) -> None:
+        self._charset = charset
+
     def parse(self, data: bytes) -> Parsed:
-        text, guess = decode(data)
+        text, guess = decode(data, None if is_utf8(data) else encoding_named(self._charset or "", data))
         metadata: dict[str, Any] = {}
         warnings = list(guess)
         if (match := _FRONT_MATTER.match(text)) is not None:

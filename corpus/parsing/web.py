@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from typing import Any
 
@@ -12,7 +11,7 @@ from trafilatura.settings import set_date_params, use_config
 
 from corpus.errors import UnreadableFile
 from corpus.parsing.contract import Parsed
-from corpus.parsing.decoding import decode
+from corpus.parsing.decoding import decode, encoding_named
 from corpus.parsing.markup import UNMARKED, Builder, add_blocks, drop_note_marks, is_block, is_layout, words
 from corpus.parsing.mending import Mender
 
@@ -25,12 +24,6 @@ _DECLARED = re.compile(rb"<(?:\?xml[^>]*encoding|meta[^>]*charset)\s*=\s*[\"']?\
 _DOCUMENT = re.compile(r"<(?:html|head|body)\b", re.IGNORECASE)
 _LOOKED_AT = 10_000
 _BOX = re.compile(r"(?:^|\s)(?:(?:press|media)-)?contact(?:-(?:box|info|details|person))?(?:$|\s)|\bmw-editsection\b")
-_TRUSTED = re.compile(
-    r"utf-8|ascii|iso8859-\d+|cp125\d|cp866|cp874|koi8-[rut]|gb2312|gbk|gb18030|hz|big5|big5hkscs|cp932|cp949"
-    r"|shift_jis|euc_jp|euc_kr|iso2022_(?:jp|kr)|tis-620|mac-roman|mac-cyrillic"
-)
-_WINDOWS = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-2": "cp1250", "iso8859-9": "cp1254"}
-"""What writers on Windows mean by these names where they use bytes that are no letters there."""
 
 
 class WebParser:
@@ -39,8 +32,11 @@ class WebParser:
     name = "html/1"
     suffixes = frozenset({".html", ".htm", ".xhtml"})
 
+    def __init__(self, charset: str | None = None) -> None:
+        self._charset = charset
+
     def parse(self, data: bytes) -> Parsed:
-        text, warnings = read_html(data)
+        text, warnings = read_html(data, self._charset or "")
         mender = Mender()
         try:
             page = load_html(text if _DOCUMENT.search(text) else f"<html><body>{text}</body></html>")
@@ -80,20 +76,9 @@ def read_html(data: bytes, charset: str = "") -> tuple[str, tuple[str, ...]]:
     wrong = text.count("\ufffd")
     right = sum(char > "\x7f" for char in text) - wrong
     if right <= 4 * wrong:
-        return decode(data, _encoding_named(label, data))
+        return decode(data, encoding_named(label, data))
     warnings = (f"{wrong} of its bytes are not UTF-8 and stand as \ufffd; save it again if that matters",)
     return decode(text.encode(), "utf-8")[0], warnings if wrong else ()
-
-
-def _encoding_named(label: str, data: bytes) -> str | None:
-    """The encoding that a page or a message means by a name; None where the name is none that these use."""
-    try:
-        name = codecs.lookup(label).name
-    except (LookupError, ValueError):
-        return None
-    if _TRUSTED.fullmatch(name) is None:
-        return None
-    return _WINDOWS.get(name, name) if any(0x80 <= byte <= 0x9F for byte in data) else name
 
 
 def _prepare(page: Any) -> int:
@@ -104,6 +89,9 @@ def _prepare(page: Any) -> int:
         cells += [each for each in own if each.tag in ("td", "th")]
         for part in (table, *own):
             part.tag = "div"
+    for cell in page.iter("td", "th"):
+        if any(map(is_block, cell)):
+            _flatten(cell)
     half = len(words(page)) // 2
     if (main := next((cell for cell in reversed(cells) if len(words(cell)) > half), None)) is not None:
         main.tag = "article"
@@ -117,6 +105,19 @@ def _prepare(page: Any) -> int:
     for each in list(page.iter("div", "section", "article", "main", "body")):
         _wrap_loose_text(each)
     return len(marks) + drop_note_marks(page)
+
+
+def _flatten(cell: Any) -> None:
+    """Make text of the lists and divisions in a cell, which trafilatura passes over."""
+    for each in list(cell.iter("style", "script")):
+        each.drop_tree()
+    for item in list(cell.iter("li"))[:-1]:
+        if item.getnext() is not None:
+            item.tail = "; "
+    text = re.sub(r"\s+(?=[,;.])", "", " ".join(words(cell).split()))
+    for child in list(cell):
+        cell.remove(child)
+    cell.text = text
 
 
 def _wrap_loose_text(box: Any) -> None:

@@ -47,12 +47,22 @@ class WordParser:
         builder = Builder(Mender())
         for child in file.element.body:
             reading.block(child, builder)
-        title = (file.core_properties.title or "").strip()
-        made = file.core_properties.modified or file.core_properties.created
-        metadata = {"title": title} if title else {}
-        if made is not None and made.year > 1990:
-            metadata["date"] = made.date().isoformat()
-        return builder.parsed(metadata, left_out=tuple(reading.left_out(file)))
+        return builder.parsed(_metadata(file), left_out=tuple(reading.left_out(file)))
+
+
+def _metadata(file: Any) -> dict[str, str]:
+    """Title and date, where the file has its own: python-docx makes them up, or leaves those of its template."""
+    try:
+        file.part.package.part_related_by(RELATIONSHIP_TYPE.CORE_PROPERTIES)
+    except KeyError:
+        return {}
+    own, template = file.core_properties, docx.Document().core_properties
+    title = (own.title or "").strip()
+    made = own.modified or own.created
+    metadata = {"title": title} if title else {}
+    if made is not None and made.year > 1990 and made not in (template.modified, template.created):
+        metadata["date"] = made.date().isoformat()
+    return metadata
 
 
 class _Reading:

@@ -93,7 +93,8 @@ def entry_of(row: sqlite3.Row) -> Entry:
 def report_of(stored: str | None) -> Report:
     """A report from the JSON that is stored of it; an empty one where there is none."""
     fields: dict[str, Any] = json.loads(stored or "{}")
-    lists: dict[str, Any] = {name: tuple(fields.pop(name, ())) for name in ("textless_pages", "left_out", "warnings")}
+    names = ("textless_pages", "left_out", "warnings", "ocr_pages")
+    lists: dict[str, Any] = {name: tuple(fields.pop(name, ())) for name in names}
     mended = tuple((name, int(count)) for name, count in fields.pop("mended", ()))
     return Report(**fields, **lists, mended=mended)
 

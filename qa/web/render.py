@@ -15,7 +15,7 @@ from corpus.model import Document, Kind, Passage
 from index.intake import Added
 from qa.model import Answer, Quote
 from qa.plain import report_lines
-from qa.wording import attribution, public_sources, readable_date, sureness
+from qa.wording import attribution, paged, public_sources, readable_date, sureness
 
 
 def render_answer(answer: Answer, number: int) -> str:
@@ -120,7 +120,7 @@ def _card(quote: Quote) -> dict[str, object]:
         "source": source,
         "is_brief": quote.source.kind is Kind.BRIEF,
         "headings": " › ".join(heading for heading in passage.headings if heading != quote.source.title),
-        "page": quote.page,
+        "page": paged(quote.page, quote.by_ocr),
         "also": quote.also,
         "address": str(quote.address),
         "confidence": f"{quote.confidence:.2f}",
@@ -129,7 +129,7 @@ def _card(quote: Quote) -> dict[str, object]:
             for reference in public_sources(quote.address.document_id, quote.source)
             if reference.url is not None and reference.url.startswith(("https://", "http://"))
         ],
-        "copied": f"“{quote.text}” — {quote.source.title}, {source}. {quote.address}",
+        "copied": f"“{quote.text}” — {quote.source.title}{paged(quote.page, quote.by_ocr)}, {source}. {quote.address}",
     }
 
 
