@@ -19,13 +19,15 @@ _MOST_BYTES = 500_000_000
 class File:
     """A file to be read. ``origin`` says where it is, for people and to know it again; ``name`` is its own.
 
-    ``metadata`` is known about it from elsewhere, in the fields of front matter, and counts for more than what it says.
+    ``metadata`` is known about it from elsewhere, in the fields of front matter, and counts for more than what it says;
+    ``presumed`` counts where neither says anything.
     """
 
     origin: str
     name: str
     data: Callable[[], bytes]
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    presumed: Mapping[str, Any] = field(default_factory=dict)
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[File]:

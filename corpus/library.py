@@ -129,8 +129,8 @@ class Library(Protocol):
     def generation(self) -> int:
         """The number of the latest change; 0 where there was none."""
 
-    def entries(self) -> list[Entry]:
-        """The current documents, by id."""
+    def entries(self, *, withdrawn: bool = False) -> list[Entry]:
+        """The current documents, by id; with ``withdrawn``, those that were taken out of answers too."""
 
     def entry(self, id: str) -> Entry | None:
         """The latest version of a document, whatever its state; None where there never was one."""

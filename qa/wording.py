@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from corpus.library import Entry
 from corpus.model import Kind, Reference, Source
+
+UPLOADED = "upload/"
+"""How the origin begins of a file that came through the page."""
 
 _MONTHS = ("January February March April May June July August September October November December").split()
 _NAMED_PUBLISHERS = 3
@@ -22,6 +26,16 @@ def attribution(source: Source) -> str:
     date = None if source.date is None else readable_date(source.date)
     who = (_summary(source),) if source.kind is Kind.BRIEF else (source.publisher, source.speaker, source.kind.value)
     return " · ".join(part for part in (*who, date) if part)
+
+
+def added_by(entry: Entry) -> str:
+    """How a document came into the library."""
+    origin = entry.provenance.origin
+    if entry.source.kind is Kind.BRIEF:
+        return "our brief"
+    if origin.startswith(UPLOADED):
+        return "upload"
+    return "fetched" if origin.lower().startswith(("https://", "http://")) else "command line"
 
 
 def sureness(confidence: float, foreign_languages: Sequence[str]) -> str:

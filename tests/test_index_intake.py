@@ -63,7 +63,8 @@ def test_a_changed_text_fails_unless_one_says_what_to_do(parts: Parts, tmp_path:
     write(tmp_path, "lock.md", NEW_TEXT, **fields)
 
     failed = add(parts, file)
-    assert (failed.outcome, failed.id) == (Outcome.FAILED, None)
+    assert (failed.outcome, failed.id, failed.present) == (Outcome.CHANGED, id, parts.library.entry(id))
+    assert (failed.version, failed.characters) == (version_of(NEW_TEXT), len(NEW_TEXT))
     assert f"{file}: " in (failed.error or "")
     assert f"'{id}' with another text ({version_of(TEXT)[:12]})" in (failed.error or "")
     assert "--if-changed replace, or keep" in (failed.error or "")

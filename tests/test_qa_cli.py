@@ -49,6 +49,7 @@ ADDED = {
     "passages": int,
     "report": (REPORT, None),
     "notes": [str],
+    "present": (None,),
     "error": (str, None),
 }
 ENTRY = {
@@ -63,6 +64,7 @@ ENTRY = {
     "state": str,
     "added_at": str,
     "ended_at": (str, None),
+    "added_by": str,
     "origin": str,
     "parser": str,
     "file_digest": str,

@@ -61,9 +61,9 @@ class SqliteLibrary:
         with self._database.reading() as db:
             return _generation(db)
 
-    def entries(self) -> list[Entry]:
+    def entries(self, *, withdrawn: bool = False) -> list[Entry]:
         with self._database.reading() as db:
-            rows = db.execute(f"{ENTRIES} WHERE NOT d.withdrawn AND d.version = v.version ORDER BY d.id")
+            rows = db.execute(f"{ENTRIES} WHERE d.withdrawn <= ? AND d.version = v.version ORDER BY d.id", (withdrawn,))
             return [entry_of(row) for row in rows]
 
     def entry(self, id: str) -> Entry | None:
