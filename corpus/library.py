@@ -163,6 +163,9 @@ class Library(Protocol):
     def original(self, file_digest: str) -> bytes | None:
         """The file with a SHA-256, where it was kept."""
 
+    def original_bytes(self, file_digest: str) -> int | None:
+        """How long the file with a SHA-256 is, where it was kept."""
+
     def withdraw(self, id: str) -> None:
         """Take a document out of answers and keep its history; raises DocumentNotFound."""
 

@@ -199,6 +199,11 @@ class SqliteLibrary:
             row = db.execute("SELECT data FROM original WHERE file_digest = ?", (file_digest,)).fetchone()
         return None if row is None else bytes(row["data"])
 
+    def original_bytes(self, file_digest: str) -> int | None:
+        with self._database.reading() as db:
+            row = db.execute("SELECT length(data) FROM original WHERE file_digest = ?", (file_digest,)).fetchone()
+        return None if row is None else int(row[0])
+
     def withdraw(self, id: str) -> None:
         with self._database.writing() as db:
             now = now_utc()

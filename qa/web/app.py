@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from qa.assembly import Parts
+from qa.web.originals import serve_originals
 from qa.web.page import build_page
 
 _LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"]
@@ -24,6 +25,7 @@ def create_app(parts: Parts) -> FastAPI:
     app = FastAPI(title="krakow-qa", openapi_url=None)
     # A page of another site that points its own name at this machine is turned away.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOCAL_NAMES)
+    serve_originals(app, parts.library)  # before the page, which takes every path that is left
     gr.mount_gradio_app(
         app,
         build_page(parts),
@@ -38,8 +40,8 @@ def create_app(parts: Parts) -> FastAPI:
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         pwa=False,
         theme=_theme(),
-        css=_static("chat.css"),
-        head=f"<script>{_static('chat.js')}</script>",
+        css=_static("chat.css") + _static("corpus.css"),
+        head=f"<script>{_static('chat.js')}{_static('corpus.js')}</script>",
     )
     return app
 
