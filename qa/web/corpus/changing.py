@@ -25,7 +25,7 @@ from qa.web.corpus.uploads import forget, uploaded
 def build_changing(parts: Parts, shown: Shown) -> list[gr.Group]:
     """The questions, each hidden until its button is pressed."""
     shown.reinstating.click(
-        partial(_done, shown, partial(_reinstate, parts)), [shown.id, shown.withdrawn], shown.components, **PRIVATE
+        partial(_done, shown, partial(_reinstate, parts)), [shown.id, *shown.table.wanted], shown.components, **PRIVATE
     )
     return [_build_replacing(parts, shown), _build_withdrawing(parts, shown), _build_purging(parts, shown)]
 
@@ -34,15 +34,15 @@ def _build_withdrawing(parts: Parts, shown: Shown) -> gr.Group:
     def ask(id: str) -> list[Any]:
         return [gr.update(visible=True), render_message(f"Withdraw {id}? Its quotes still resolve.")]
 
-    def withdraw(id: str, withdrawn: bool) -> list[Any]:
-        return [gr.update(visible=False), *_done(shown, partial(_withdraw, parts), id, withdrawn)]
+    def withdraw(id: str, *wanted: Any) -> list[Any]:
+        return [gr.update(visible=False), *_done(shown, partial(_withdraw, parts), id, *wanted)]
 
     group = gr.Group(visible=False, elem_classes="sure")
     with group:
         question = gr.HTML(js_on_load=None, padding=True)
         yes, no = _answers("withdraw", "Yes, withdraw it")
     shown.withdrawing.click(ask, shown.id, [group, question], **PRIVATE).then(None, js=_focus("#withdraw-no"))
-    yes.click(withdraw, [shown.id, shown.withdrawn], [group, *shown.components], **PRIVATE)
+    yes.click(withdraw, [shown.id, *shown.table.wanted], [group, *shown.components], **PRIVATE)
     _closes(no, group, "#withdraw")
     return group
 
@@ -55,11 +55,11 @@ def _build_purging(parts: Parts, shown: Shown) -> gr.Group:
         )
         return [gr.update(visible=True), render_message(asked), ""]
 
-    def purge(id: str, typed: str, withdrawn: bool) -> list[Any]:
+    def purge(id: str, typed: str, *wanted: Any) -> list[Any]:
         if not id or typed.strip() != id:
             said = render_message(f"Nothing was erased: what you typed is not its id, {id}.")
             return [gr.update(), said, *[gr.update()] * len(shown.components)]
-        return [gr.update(visible=False), "", *_done(shown, partial(_purge, parts), id, withdrawn)]
+        return [gr.update(visible=False), "", *_done(shown, partial(_purge, parts), id, *wanted)]
 
     group = gr.Group(visible=False, elem_classes="sure")
     with group:
@@ -73,7 +73,7 @@ def _build_purging(parts: Parts, shown: Shown) -> gr.Group:
     asked = [group, question, typed]
     shown.purging.click(ask, shown.id, asked, **PRIVATE).then(None, js=_focus("#purge-id :is(textarea, input)"))
     done = [group, question, *shown.components]
-    gr.on([yes.click, typed.submit], purge, [shown.id, typed, shown.withdrawn], done, **PRIVATE)
+    gr.on([yes.click, typed.submit], purge, [shown.id, typed, *shown.table.wanted], done, **PRIVATE)
     _closes(no, group, "#purge")
     return group
 
@@ -90,25 +90,24 @@ def _build_replacing(parts: Parts, shown: Shown) -> gr.Group:
         (added,) = parts.intake.preview([version])
         return render_reading(added, entry), version, gr.update(visible=added.error is None)
 
-    def replace(id: str, path: str | None, version: File | None, withdrawn: bool) -> list[Any]:
+    def replace(id: str, path: str | None, version: File | None, *wanted: Any) -> list[Any]:
         if version is None:
             return [gr.update(), *[gr.update()] * len(shown.components)]
-        done = _done(shown, partial(_replace, parts, version), id, withdrawn)
+        done = _done(shown, partial(_replace, parts, version), id, *wanted)
         forget([path] if path else [])
         return [gr.update(visible=False), *done]
 
     group = gr.Group(visible=False, elem_classes="sure")
     with group:
-        with gr.Row():
-            path = gr.File(
-                label="The file that takes its place", file_types=sorted(READABLE), height=140, elem_id="new-file"
-            )
-            url = gr.Textbox(
-                label="Or the URL of a page or file",
-                placeholder="https://example.org/statement.pdf",
-                elem_id="new-url",
-                html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=False),
-            )
+        path = gr.File(
+            label="The file that takes its place", file_types=sorted(READABLE), height=150, elem_id="new-file"
+        )
+        url = gr.Textbox(
+            label="Or the URL of a page or file",
+            placeholder="https://example.org/statement.pdf",
+            elem_id="new-url",
+            html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=False),
+        )
         reading = gr.Button("Show how it is read", elem_id="new-read")
         read_as = gr.HTML(js_on_load=None, padding=True, elem_id="new-reading")
         yes, no = _answers("replace", "Yes, replace it")
@@ -116,19 +115,19 @@ def _build_replacing(parts: Parts, shown: Shown) -> gr.Group:
     asked = [group, path, url, read_as, yes]
     shown.replacing.click(ask, None, asked, **PRIVATE).then(None, js=_focus("#new-url :is(textarea, input)"))
     reading.click(read, [shown.id, path, url], [read_as, version, yes], **PRIVATE)
-    yes.click(replace, [shown.id, path, version, shown.withdrawn], [group, *shown.components], **PRIVATE)
+    yes.click(replace, [shown.id, path, version, *shown.table.wanted], [group, *shown.components], **PRIVATE)
     _closes(no, group, "#replace")
     return group
 
 
-def _done(shown: Shown, change: Callable[[str], str], id: str, withdrawn: bool) -> list[Any]:
+def _done(shown: Shown, change: Callable[[str], str], id: str, withdrawn: bool, order: str) -> list[Any]:
     """What to show after a change, which says in a sentence what it did."""
     try:
         said = change(id)
     except KrakowQAError as error:
         said = str(error)
     shown.parts.refresh()
-    return shown.updates(id, withdrawn, said)
+    return shown.updates(id, withdrawn, order, said)
 
 
 def _withdraw(parts: Parts, id: str) -> str:

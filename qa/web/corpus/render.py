@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from corpus.library import Entry, State
@@ -100,14 +102,19 @@ def _said_of(added: Added) -> list[str]:
 
 
 def _parts_of(document: Document, passages: Sequence[Passage]) -> Iterator[dict[str, Any]]:
-    """The text passage by passage, with what stands between them, and a page's number where one begins."""
-    shown, last_page = 0, None
-    for passage in passages:
-        between = document.text[shown : passage.span.start].strip()
-        if between:
-            yield {"text": between, "is_passage": False, "page": None}
-        page = document.page_of(passage.span)
-        yield {"text": passage.text, "is_passage": True, "page": page if page != last_page else None}
-        shown, last_page = passage.span.end, page
-    if rest := document.text[shown:].strip():
-        yield {"text": rest, "is_passage": False, "page": None}
+    """The text cut where a passage or a page begins or ends, with the numbers of the pages that begin there."""
+    page_at = {start: number for number, start in enumerate(document.page_starts, start=1)}
+    spans = [passage.span for passage in passages]
+    borders = {0, len(document.text), *page_at, *(span.start for span in spans), *(span.end for span in spans)}
+    starts = [span.start for span in spans]
+    for start, end in pairwise(sorted(borders)):
+        text, page = document.text[start:end].strip(), page_at.get(start)
+        number = bisect_right(starts, start) - 1
+        is_inside = number >= 0 and start < spans[number].end
+        if text or page is not None:
+            yield {
+                "text": text,
+                "page": page,
+                "is_passage": is_inside,
+                "continues": is_inside and starts[number] < start,
+            }

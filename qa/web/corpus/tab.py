@@ -17,22 +17,29 @@ from qa.web.corpus.sources import build_sources
 def build_corpus(parts: Parts, page: gr.Blocks) -> None:
     """The tab's components and what they do, inside the page that is being built."""
 
-    def rows(withdrawn: bool) -> list[Any]:
-        return table_rows(parts.library, withdrawn)
+    def rows(withdrawn: bool, order: str) -> list[Any]:
+        return table_rows(parts.library, withdrawn, order)
 
     def show(event: gr.SelectData) -> list[Any]:
         return [*shown.chosen(str(event.row_value[-1])), *[gr.update(visible=False)] * len(questions)]
 
     with gr.Tab("Documents") as documents:
-        table, withdrawn = build_table()
+        table = build_table()
         with gr.Row():
             about, text = gr.Column(scale=2), gr.Column(scale=3)
         with about:
-            shown = build_document(parts, table, withdrawn, text)
+            shown = build_document(parts, table, text)
             questions = build_changing(parts, shown)
     with gr.Tab("Add"):
         build_adding(parts)
-    with gr.Tab("Public sources") as sources:
+    with gr.Tab("Sources") as sources:
         build_sources(parts, sources)
-    table.select(show, None, [*shown.components[1:], *questions], show_progress="hidden", **PRIVATE)
-    gr.on([page.load, documents.select, withdrawn.change], rows, withdrawn, table, show_progress="hidden", **PRIVATE)
+    table.rows.select(show, None, [*shown.components[1:], *questions], show_progress="hidden", **PRIVATE)
+    gr.on(
+        [page.load, documents.select, table.withdrawn.change, table.order.change],
+        rows,
+        table.wanted,
+        table.rows,
+        show_progress="hidden",
+        **PRIVATE,
+    )
