@@ -47,7 +47,7 @@ def create_app(parts: Parts) -> FastAPI:
 
 
 def _theme() -> gr.themes.Base:
-    """System fonts, so that none is fetched, and buttons and boxes dark enough to see."""
+    """System fonts, so that none is fetched, and colours strong enough to read."""
     theme = gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=_SANS, font_mono=_MONO)
     return theme.set(
         button_primary_background_fill="*primary_700",
@@ -55,6 +55,8 @@ def _theme() -> gr.themes.Base:
         button_primary_background_fill_dark="*primary_700",
         button_primary_background_fill_hover_dark="*primary_600",
         input_placeholder_color="*neutral_500",
+        block_info_text_color="*neutral_500",
+        block_info_text_color_dark="*neutral_300",
         checkbox_border_color="*neutral_500",
         checkbox_border_color_dark="*neutral_400",
     )

@@ -23,11 +23,15 @@ from qa.web.corpus.uploads import forget, uploaded
 
 
 def build_changing(parts: Parts, shown: Shown) -> list[gr.Group]:
-    """The questions, each hidden until its button is pressed."""
+    """The questions, each hidden until its button is pressed, and again when another one's is."""
     shown.reinstating.click(
         partial(_done, shown, partial(_reinstate, parts)), [shown.id, *shown.table.wanted], shown.components, **PRIVATE
     )
-    return [_build_replacing(parts, shown), _build_withdrawing(parts, shown), _build_purging(parts, shown)]
+    groups = [_build_replacing(parts, shown), _build_withdrawing(parts, shown), _build_purging(parts, shown)]
+    for button, group in zip([shown.replacing, shown.withdrawing, shown.purging], groups, strict=True):
+        others = [each for each in groups if each is not group]
+        button.click(lambda: [gr.update(visible=False)] * 2, None, others, **PRIVATE)
+    return groups
 
 
 def _build_withdrawing(parts: Parts, shown: Shown) -> gr.Group:

@@ -110,7 +110,7 @@ def build_table() -> Table:
         show_search="filter",
         wrap=True,
         column_widths=[width for _, _, width in _COLUMNS],
-        max_height=380,
+        max_height=320,
         label="Documents",
         buttons=[],
         elem_id="documents",
