@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from corpus.library import Entry
 from corpus.model import Kind, Reference
 
 
@@ -53,6 +54,12 @@ def shipped_catalogue() -> Catalogue:
     """The catalogue in ``corpus/sources.toml``, by id."""
     tables = tomllib.loads(files("corpus").joinpath("sources.toml").read_text("utf-8"))
     return {id: _entry(id, table) for id, table in tables.items()}
+
+
+def held_sources(catalogue: Catalogue, documents: Iterable[Entry]) -> frozenset[str]:
+    """The ids of the catalogue's sources that are among the documents, known by their ids or URLs."""
+    known = {name for document in documents for name in (document.id, document.source.url)}
+    return frozenset(id for id, entry in catalogue.items() if id in known or entry.url in known)
 
 
 def shipped_briefs() -> list[Path]:

@@ -24,13 +24,14 @@ class File:
     """A file to be read. ``origin`` says where it is, for people and to know it again; ``name`` is its own.
 
     ``metadata`` is known about it from elsewhere, in the fields of front matter, and counts for more than what it says;
-    ``charset`` is the encoding that it came with, as Python names it.
+    ``presumed`` counts where neither says anything; ``charset`` is the encoding that it came with, as Python names it.
     """
 
     origin: str
     name: str
     data: Callable[[], bytes]
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    presumed: Mapping[str, Any] = field(default_factory=dict)
     charset: str | None = None
 
 

@@ -140,8 +140,8 @@ class Library(Protocol):
     def generation(self) -> int:
         """The number of the latest change; 0 where there was none."""
 
-    def entries(self) -> list[Entry]:
-        """The current documents, by id."""
+    def entries(self, *, withdrawn: bool = False) -> list[Entry]:
+        """The current documents, by id; with ``withdrawn``, those that were taken out of answers too."""
 
     def entry(self, id: str) -> Entry | None:
         """The latest version of a document, whatever its state; None where there never was one."""
@@ -179,6 +179,9 @@ class Library(Protocol):
 
     def original(self, file_digest: str) -> bytes | None:
         """The file with a SHA-256, where it was kept."""
+
+    def original_bytes(self, file_digest: str) -> int | None:
+        """How long the file with a SHA-256 is, where it was kept."""
 
     def withdraw(self, id: str) -> None:
         """Take a document out of answers and keep its history; raises DocumentNotFound."""

@@ -16,7 +16,7 @@ from corpus.catalogue import Catalogue, Mark
 from corpus.errors import UnreadableFile
 from corpus.files import File
 from corpus.language import language_of
-from corpus.library import Provenance, Report
+from corpus.library import Entry, Provenance, Report
 from corpus.model import ID_PATTERN, Document, Kind, Reference, Source
 from corpus.parsing.child import parsers
 
@@ -43,7 +43,7 @@ def read_file(file: File, catalogue: Catalogue) -> Draft:
     data = file.data()
     parsed, parser = parsers().parse(file.name, data, file.charset)
     stem = PurePath(file.name).stem
-    metadata = {**parsed.metadata, **file.metadata}
+    metadata = {**file.presumed, **parsed.metadata, **file.metadata}
     id = _id(metadata)
     source, unknown = _source(metadata, stem, catalogue)
     language = language_of(parsed.text)
@@ -56,6 +56,23 @@ def read_file(file: File, catalogue: Catalogue) -> Draft:
     )  # fmt: skip
     provenance = Provenance(file.origin, hashlib.sha256(data).hexdigest(), parser, report)
     return Draft(document, provenance, data, id is not None)
+
+
+def as_version_of(entry: Entry, file: File) -> File:
+    """The file as a new version of a document: it takes the document's id, and what it does not say of itself stays."""
+    source = entry.source
+    said = {
+        "title": source.title,
+        "publisher": source.publisher,
+        "kind": source.kind.value,
+        "date": source.date,
+        "url": source.url,
+        "speaker": source.speaker,
+        "licence": source.licence,
+        "sources": [reference.id for reference in source.references],
+    }
+    presumed = {name: value for name, value in said.items() if value}
+    return replace(file, metadata={**file.metadata, "id": entry.id}, presumed=presumed)
 
 
 def id_from(name: str) -> str:

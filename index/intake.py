@@ -26,12 +26,13 @@ class Outcome(StrEnum):
     ADDED = "added"
     REPLACED = "replaced"
     UNCHANGED = "unchanged"
+    CHANGED = "changed"
     READ = "read"
     FAILED = "failed"
 
 
 class IfChanged(StrEnum):
-    """What to do with a file whose document is in the library with another text."""
+    """What to do with a file whose document is in the library with another text; to fail is to ask what to do."""
 
     REPLACE = "replace"
     KEEP = "keep"
@@ -40,7 +41,10 @@ class IfChanged(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of one file, for its reader; ``id`` is None where it failed."""
+    """What became of one file, for its reader; ``id`` is None where it failed.
+
+    ``present`` is the document as the library has it, where the file changed and nothing was done.
+    """
 
     path: str
     outcome: Outcome
@@ -50,6 +54,7 @@ class Added:
     passages: int = 0
     report: Report | None = None
     notes: tuple[str, ...] = ()
+    present: Entry | None = None
     error: str | None = None
 
 
@@ -75,18 +80,33 @@ class Intake:
                 draft = read_file(replace(file, data=partial(bytes, data)), self._catalogue)
                 yield self._add(file, draft if keep_originals else replace(draft, original=None), if_changed)
             except KrakowQAError as error:
-                yield Added(file.origin, Outcome.FAILED, error=f"{file.origin}: {error}")
+                yield _failed(file, error)
+
+    def reinstate(self, id: str) -> int:
+        """Bring a withdrawn document back from its stored text; how many passages it has.
+
+        Raises DocumentNotFound, and DocumentExists where it was not withdrawn or another document has its text.
+        """
+        document = self._library.document(id)
+        entry = self._library.entry(id)
+        if entry is None or entry.state is State.CURRENT:
+            raise DocumentExists(f"{id!r} was not withdrawn, and answers. See how it stands: krakow-qa show {id}")
+        holder = self._library.holder_of(document.version)
+        if holder is not None:
+            raise DocumentExists(f"The text of {id!r} is in the library as {holder!r}. Withdraw that one first")
+        passages, vectors = self._cut_and_encode(document)
+        self._library.add(document, passages, vectors, entry.provenance)
+        return len(passages)
 
     def preview(self, files: Iterable[File]) -> Iterator[Added]:
         """What adding would read of each file; nothing is stored."""
         for file in files:
             try:
                 draft = read_file(file, self._catalogue)
-                document = draft.document
-                cut_up = cut(document, self._library.manifest.passage_tokens, self._encoder.count_tokens)
-                yield self._added(file, Outcome.READ, draft, len(cut_up), tuple(self._copies(document)))
+                notes = tuple(self._copies(draft.document))
+                yield self._added(file, Outcome.READ, draft, self._passage_count(draft.document), notes)
             except KrakowQAError as error:
-                yield Added(file.origin, Outcome.FAILED, error=f"{file.origin}: {error}")
+                yield _failed(file, error)
 
     def _known(self, file: File, data: bytes) -> Added | None:
         """A file that the library holds to the byte, where reading it again could say nothing new; else None.
@@ -94,7 +114,13 @@ class Intake:
         Thus a batch that was interrupted goes on where it was.
         """
         entry = self._library.entry_of_file(hashlib.sha256(data).hexdigest())
-        if entry is None or file.metadata or entry.source.references or entry.provenance.origin != file.origin:
+        if (
+            entry is None
+            or file.metadata
+            or file.presumed
+            or entry.source.references
+            or entry.provenance.origin != file.origin
+        ):
             return None
         if entry.provenance.parser != parser_for(file.name).name:
             return None
@@ -108,10 +134,7 @@ class Intake:
         document = draft.document
         current = self._current(document.id)
         if current is not None and if_changed is IfChanged.FAIL:
-            raise DocumentExists(
-                f"the library has {document.id!r} with another text ({current.version[:12]})."
-                " Add it with --if-changed replace, or keep"
-            )
+            return self._changed(file, draft, current)
         if current is not None and if_changed is IfChanged.KEEP:
             kept = (f"{document.id!r} has another text in the library, which was kept",)
             return Added(file.origin, Outcome.UNCHANGED, document.id, current.version, notes=kept)
@@ -149,9 +172,19 @@ class Intake:
             for copy in self._library.copies_of(document)
         ]
 
+    def _changed(self, file: File, draft: Draft, current: Entry) -> Added:
+        error = (
+            f"{file.origin}: the library has {current.id!r} with another text ({current.version[:12]})."
+            " Add it with --if-changed replace, or keep"
+        )
+        told = self._added(file, Outcome.CHANGED, draft, self._passage_count(draft.document))
+        return replace(told, present=current, error=error)
+
+    def _passage_count(self, document: Document) -> int:
+        return len(cut(document, self._library.manifest.passage_tokens, self._encoder.count_tokens))
+
     def _put(self, draft: Draft, replacing: str | None) -> int:
-        passage_tokens = self._library.manifest.passage_tokens
-        passages, vectors = cut_and_encode(draft.document, passage_tokens, self._encoder)
+        passages, vectors = self._cut_and_encode(draft.document)
         self._library.add(
             draft.document,
             passages,
@@ -161,6 +194,9 @@ class Intake:
             original=draft.original,
         )
         return len(passages)
+
+    def _cut_and_encode(self, document: Document) -> tuple[list[Passage], Vectors]:
+        return cut_and_encode(document, self._library.manifest.passage_tokens, self._encoder)
 
     def _with_free_id(self, draft: Draft) -> tuple[Draft, tuple[str, ...]]:
         """The draft with an id of its own, and a note where that is not the one it would have had.
@@ -190,6 +226,12 @@ class Intake:
     def _current(self, id: str) -> Entry | None:
         entry = self._library.entry(id)
         return entry if entry is not None and entry.state is State.CURRENT else None
+
+
+def _failed(file: File, error: KrakowQAError) -> Added:
+    """The failure, with the place named once: what went wrong at a URL names it already."""
+    place = f"{file.origin}: "
+    return Added(file.origin, Outcome.FAILED, error=place + str(error).removeprefix(place))
 
 
 def reencode(

@@ -14,6 +14,7 @@ from corpus.sqlite import FILE_NAME, SqliteLibrary
 from qa.settings import DEFAULT_PASSAGE_TOKENS, LEXICAL_READER, OUR_READER, Settings
 
 if TYPE_CHECKING:
+    from corpus.fetching.files import Fetches
     from corpus.library import Library
     from index.encoder import Encoder
     from index.intake import Added, Intake
@@ -32,7 +33,10 @@ OnDocument = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Parts:
-    """An open library with all that works on it; the reader is loaded when the answerer is asked for."""
+    """An open library with all that works on it; the reader is loaded when the answerer is asked for.
+
+    Each batch of pages gets a fetcher of its own, since one remembers what robots.txt said.
+    """
 
     library: Library
     encoder: Encoder
@@ -40,6 +44,7 @@ class Parts:
     keywords: TantivyKeywords
     retriever: Retriever
     intake: Intake
+    make_fetcher: Callable[[], Fetches]
     settings: Settings
 
     @cached_property
@@ -119,6 +124,7 @@ def open_parts(
 def assemble(library: Library, folder: Path, encoder: Encoder, settings: Settings) -> Parts:
     """All parts over an open library; ``folder`` is where the indexes keep their files."""
     from corpus.catalogue import shipped_catalogue
+    from corpus.fetching.web import Fetcher
     from index.intake import Intake
     from index.keywords import TantivyKeywords
     from index.retriever import Retriever
@@ -127,7 +133,7 @@ def assemble(library: Library, folder: Path, encoder: Encoder, settings: Setting
     vectors, keywords = FaissVectors(library, folder), TantivyKeywords(library, folder)
     retriever = Retriever(library, encoder, vectors, keywords)
     intake = Intake(library, encoder, shipped_catalogue())
-    return Parts(library, encoder, vectors, keywords, retriever, intake, settings)
+    return Parts(library, encoder, vectors, keywords, retriever, intake, Fetcher, settings)
 
 
 def make_library(

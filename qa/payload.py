@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+from corpus.catalogue import CatalogueEntry
 from corpus.library import Entry, Report
 from corpus.model import Address, Document, Source, Span
-from qa.wording import public_sources
+from qa.wording import added_by, public_sources
 
 if TYPE_CHECKING:
     from index.intake import Added
@@ -84,6 +86,7 @@ def added_payload(added: Added) -> Payload:
         "passages": added.passages,
         "report": None if added.report is None else report_payload(added.report),
         "notes": list(added.notes),
+        "present": None if added.present is None else entry_payload(added.present),
         "error": added.error,
     }
 
@@ -116,12 +119,27 @@ def entry_payload(entry: Entry) -> Payload:
         "state": entry.state.value,
         "added_at": entry.added_at,
         "ended_at": entry.ended_at,
+        "added_by": added_by(entry),
         "origin": entry.provenance.origin,
         "parser": entry.provenance.parser,
         "file_digest": entry.provenance.file_digest,
         "report": report_payload(entry.provenance.report),
         "characters": entry.characters,
         "passages": entry.passages,
+    }
+
+
+def source_payload(source: CatalogueEntry, held: Collection[str]) -> Payload:
+    """What ``catalogue --json`` prints of a public source; ``held`` are the ids of those that the library has."""
+    return {
+        "id": source.id,
+        "mark": source.mark.value,
+        "publisher": source.publisher,
+        "title": source.title,
+        "date": source.date,
+        "language": source.language,
+        "url": source.url,
+        "in_library": source.id in held,
     }
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from corpus.catalogue import CatalogueEntry
 from corpus.library import Copy, Entry, Report, State
 from corpus.model import Address, Document
-from qa.wording import attribution, paged, public_sources, readable_date, sureness
+from qa.wording import added_by, attribution, paged, public_sources, readable_date, sureness
 
 if TYPE_CHECKING:
     from index.intake import Added
@@ -61,7 +62,18 @@ def entries_text(entries: Sequence[Entry]) -> str:
     width = max(len(entry.id) for entry in entries)
     return "\n".join(
         f"{entry.id:<{width}}  {entry.source.date or '':<10}  {entry.passages:>4}  {entry.source.title}"
+        + ("" if entry.state is State.CURRENT else f" ({_state(entry)})")
         for entry in entries
+    )
+
+
+def catalogue_text(sources: Sequence[CatalogueEntry], held: Collection[str]) -> str:
+    """A line for each public source; ``held`` are the ids of those that the library has."""
+    width = max(len(source.id) for source in sources)
+    return "\n".join(
+        f"{source.id:<{width}}  {source.mark.value:<8}  {source.date or '':<10}  {source.publisher}: {source.title}"
+        + (" (in the library)" if source.id in held else "")
+        for source in sources
     )
 
 
@@ -76,6 +88,7 @@ def document_text(entry: Entry, document: Document, copies: Sequence[Copy] = ())
         "language": source.language,
         "version": entry.version,
         "state": _state(entry),
+        "added": f"{readable_date(entry.added_at[:10])} ({added_by(entry)})",
         "read from": f"{entry.provenance.origin} ({entry.provenance.parser})",
         "size": _size(entry.characters, entry.passages),
     }

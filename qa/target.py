@@ -66,11 +66,16 @@ class Target:
 
         return load_encoder(self.encoder)
 
-    def _make(self) -> Encoder | None:
-        """Make the library unless it is there; the encoder where one was loaded for it."""
+    @property
+    def is_made(self) -> bool:
+        """Whether there is a library."""
         from corpus.sqlite import FILE_NAME
 
-        if (self.folder / FILE_NAME).exists():
+        return (self.folder / FILE_NAME).exists()
+
+    def _make(self) -> Encoder | None:
+        """Make the library unless it is there; the encoder where one was loaded for it."""
+        if self.is_made:
             return None
         from qa.assembly import ensure_library, load_encoder
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from corpus.library import Entry
 from corpus.model import Kind, Reference, Source
+
+UPLOADED = "upload/"
+"""How the origin begins of a file that came through the page."""
 
 _MONTHS = ("January February March April May June July August September October November December").split()
 _NAMED_PUBLISHERS = 3
@@ -29,6 +33,16 @@ def paged(page: int | None, by_ocr: bool) -> str:
     if page is None:
         return ""
     return f", page {page}, read by OCR" if by_ocr else f", page {page}"
+
+
+def added_by(entry: Entry) -> str:
+    """How a document came into the library."""
+    origin = entry.provenance.origin
+    if entry.source.kind is Kind.BRIEF:
+        return "our brief"
+    if origin.startswith(UPLOADED):
+        return "upload"
+    return "fetched" if origin.lower().startswith(("https://", "http://")) else "command line"
 
 
 def sureness(confidence: float, foreign_languages: Sequence[str]) -> str:

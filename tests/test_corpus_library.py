@@ -70,6 +70,18 @@ def _texts(library: Library) -> list[str]:
 # One library
 
 
+def test_withdrawn_documents_are_listed_only_when_asked_for(library: SqliteLibrary) -> None:
+    for id in ("one", "two", "three"):
+        _put(library, id, f"This is {id}.")
+    library.withdraw("two")
+    assert [entry.id for entry in library.entries()] == ["one", "three"]
+    assert [(entry.id, entry.state) for entry in library.entries(withdrawn=True)] == [
+        ("one", State.CURRENT),
+        ("three", State.CURRENT),
+        ("two", State.WITHDRAWN),
+    ]
+
+
 def test_a_new_library_is_empty_and_remembers_what_it_is_made_with(library: SqliteLibrary) -> None:
     assert library.manifest == _MANIFEST
     assert (library.generation(), library.entries(), library.changes(0)) == (0, [], [])

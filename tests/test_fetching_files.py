@@ -39,7 +39,7 @@ def test_a_page_becomes_a_document_that_knows_where_it_ended(make_parts: MakePar
     gone = "https://gone.example/page"
     results = list(parts.intake.add(fetch_files([(gone, {}), ("https://tides.example/page", {})], web)))
     assert [added.outcome for added in results] == [Outcome.FAILED, Outcome.ADDED]
-    assert results[0].error == f"{gone}: {gone}: there is no such page (404); check the URL"
+    assert results[0].error == f"{gone}: there is no such page (404); check the URL"
     (entry,) = parts.library.entries()
     assert entry.source.url == "https://tides.example/page?moved"
     assert entry.provenance.origin == "https://tides.example/page"

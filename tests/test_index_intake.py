@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 import index.intake
 from corpus.catalogue import Catalogue
+from corpus.errors import DocumentExists, DocumentNotFound
 from corpus.files import File, find_files
 from corpus.library import State
 from corpus.model import version_of
 from corpus.parsing.plain import MarkdownParser
-from corpus.reading import Draft
+from corpus.reading import Draft, as_version_of
 from index.intake import Added, IfChanged, Outcome
 from qa.assembly import Parts
 from tests.conftest import MakeParts
@@ -87,11 +88,11 @@ def test_a_file_that_is_there_is_read_again_where_that_may_say_something_new(
     (found,) = find_files([file])
     expected = Outcome.UNCHANGED
     if why == "moved":
-        found = replace(found, origin="elsewhere/lock.md")
+        found = dataclasses.replace(found, origin="elsewhere/lock.md")
     elif why == "read by another parser":
         monkeypatch.setattr(MarkdownParser, "name", "markdown/2")
     elif why == "described anew":
-        found, expected = replace(found, metadata={"title": "The lock"}), Outcome.REPLACED
+        found, expected = dataclasses.replace(found, metadata={"title": "The lock"}), Outcome.REPLACED
     else:
         parts.library.withdraw("lock")
         expected = Outcome.ADDED
@@ -112,7 +113,8 @@ def test_a_changed_text_fails_unless_one_says_what_to_do(parts: Parts, tmp_path:
     write(tmp_path, "lock.md", NEW_TEXT, **fields)
 
     failed = add(parts, file)
-    assert (failed.outcome, failed.id) == (Outcome.FAILED, None)
+    assert (failed.outcome, failed.id, failed.present) == (Outcome.CHANGED, id, parts.library.entry(id))
+    assert (failed.version, failed.characters) == (version_of(NEW_TEXT), len(NEW_TEXT))
     assert f"{file}: " in (failed.error or "")
     assert f"'{id}' with another text ({version_of(TEXT)[:12]})" in (failed.error or "")
     assert "--if-changed replace, or keep" in (failed.error or "")
@@ -192,6 +194,53 @@ def test_a_withdrawn_document_comes_back_under_its_id(parts: Parts, tmp_path: Pa
     back = add(parts, write(tmp_path / folder, "lock.md"))
     assert (back.outcome, back.id, back.notes) == (Outcome.ADDED, "lock", ())
     assert parts.check() == []
+
+
+def test_a_withdrawn_document_is_reinstated_from_its_stored_text(parts: Parts, tmp_path: Path) -> None:
+    file = write(tmp_path, "lock.md", publisher="Canal Office")
+    added = add(parts, file)
+    before = parts.retriever.search("barge", 3)
+    file.unlink()
+    parts.library.withdraw("lock")
+    assert not parts.retriever.search("barge", 3)
+    assert parts.intake.reinstate("lock") == added.passages
+    after = parts.retriever.search("barge", 3)
+    assert [(hit.passage, hit.source, hit.scores) for hit in after] == [
+        (hit.passage, hit.source, hit.scores) for hit in before
+    ]
+    entry = parts.library.entry("lock")
+    assert entry is not None
+    assert (entry.state, entry.ended_at, entry.provenance.origin) == (State.CURRENT, None, str(file))
+    assert parts.library.original(entry.provenance.file_digest) is not None
+    assert parts.check() == []
+
+
+def test_what_cannot_be_reinstated_is_said(parts: Parts, tmp_path: Path) -> None:
+    add(parts, write(tmp_path, "lock.md"))
+    with pytest.raises(DocumentExists, match="'lock' was not withdrawn"):
+        parts.intake.reinstate("lock")
+    with pytest.raises(DocumentNotFound, match="no document 'ghost'"):
+        parts.intake.reinstate("ghost")
+    parts.library.withdraw("lock")
+    add(parts, write(tmp_path, "other.md", id="other"))
+    with pytest.raises(DocumentExists, match="is in the library as 'other'"):
+        parts.intake.reinstate("lock")
+    assert {entry.id for entry in parts.library.entries()} == {"other"}
+
+
+def test_a_new_version_keeps_the_id_and_what_it_does_not_say_of_itself(parts: Parts, tmp_path: Path) -> None:
+    old = {"title": "On locks", "publisher": "Canal Office", "date": "2026-01-02", "url": "https://a.example/lock"}
+    add(parts, write(tmp_path, "lock.md", kind="statement", sources="[govpl]", **old))
+    entry = parts.library.entry("lock")
+    assert entry is not None
+    new = write(tmp_path, "elsewhere.md", "The lock lifts a barge by nine metres.\n", date="2026-03-04", id="else")
+    (file,) = find_files([new])
+    (replaced,) = parts.intake.add([as_version_of(entry, file)], IfChanged.REPLACE)
+    assert (replaced.outcome, replaced.id) == (Outcome.REPLACED, "lock")
+    (now,) = parts.library.entries()
+    assert now.source == dataclasses.replace(entry.source, date="2026-03-04", language=now.source.language)
+    assert now.provenance.origin == str(new)
+    assert parts.library.document("lock", entry.version).text == TEXT
 
 
 def test_an_unreadable_file_stops_no_other(parts: Parts, tmp_path: Path) -> None:

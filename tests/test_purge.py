@@ -75,6 +75,7 @@ def test_a_file_that_another_document_was_read_from_is_kept(make_parts: MakePart
     entry = parts.library.entry("one")
     assert entry is not None
     assert parts.library.original(entry.provenance.file_digest) == KEPT.encode()
+    assert parts.library.original_bytes(entry.provenance.file_digest) == len(KEPT.encode())
     parts.library.withdraw("one")
     (tmp_path / "deep").mkdir()
     put(parts, tmp_path / "deep", "two", KEPT)
@@ -82,6 +83,7 @@ def test_a_file_that_another_document_was_read_from_is_kept(make_parts: MakePart
     assert parts.library.original(entry.provenance.file_digest) == KEPT.encode()
     parts.purge("two")
     assert parts.library.original(entry.provenance.file_digest) is None
+    assert parts.library.original_bytes(entry.provenance.file_digest) is None
 
 
 def test_what_was_never_there_cannot_be_purged(parts: Parts) -> None:

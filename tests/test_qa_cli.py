@@ -51,6 +51,7 @@ ADDED = {
     "passages": int,
     "report": (REPORT, None),
     "notes": [str],
+    "present": (None,),
     "error": (str, None),
 }
 ENTRY = {
@@ -65,6 +66,7 @@ ENTRY = {
     "state": str,
     "added_at": str,
     "ended_at": (str, None),
+    "added_by": str,
     "origin": str,
     "parser": str,
     "file_digest": str,
@@ -164,6 +166,94 @@ def test_a_changed_file_is_kept_out_until_told_what_to_do(run: Run, library: Pat
     assert (kept.code, kept.json["results"][0]["outcome"]) == (0, "unchanged")
     replaced = run("--library", library, "add", "--if-changed", "replace", minutes, "--json")
     assert (replaced.code, replaced.json["results"][0]["outcome"]) == (0, "replaced")
+
+
+def test_a_changed_file_is_told_with_what_the_library_has(run: Run, library: Path, minutes: Path) -> None:
+    minutes.write_text(MINUTES.replace("Nine", "Eleven"), "utf-8")
+    ran = run("--library", library, "add", minutes, "--json")
+    assert fits(ran.json, {"results": [{**ADDED, "present": ENTRY}]})
+    (result,) = ran.json["results"]
+    assert (ran.code, result["outcome"], result["id"]) == (1, "changed", "minutes")
+    assert result["characters"] - result["present"]["characters"] == len("Eleven") - len("Nine")
+
+
+def test_replace_makes_a_file_the_new_version_of_a_document(run: Run, library: Path, tmp_path: Path) -> None:
+    new = tmp_path / "corrected.txt"
+    new.write_text("Ten cranes will be painted blue.", "utf-8")
+    shown = run("--library", library, "replace", "minutes", new, "--dry-run")
+    assert (shown.code, shown.out.split()[:2]) == (0, ["read", "minutes"])
+    assert "Nine cranes" in open_library(library).document("minutes").text
+    assert run("--library", library, "replace", "minutes", new).out.startswith("replaced  minutes (32 characters")
+    entry = open_library(library).entry("minutes")
+    assert entry is not None
+    assert (entry.source.title, entry.source.publisher) == ("Minutes of the harbour council", "Harbour office")
+    assert run("--library", library, "check").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["replace", "ghost", "{files}/one.txt"], "no document 'ghost'"),
+        (["replace", "minutes", "{files}"], "holds 2 files"),
+        (["replace", "minutes", "{files}/none.txt"], "cannot be opened"),
+        (["replace", "minutes", "http://127.0.0.1/page"], "127.0.0.1"),
+        (["reinstate", "minutes"], "was not withdrawn"),
+        (["show", "minutes", "--original", "{files}/one.txt"], "Name another file"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_what_cannot_be_replaced_or_brought_back_is_one_line(
+    run: Run, library: Path, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    for name in ("one", "two"):
+        (files / f"{name}.txt").write_text(f"This is {name}.")
+    ran = run("--library", library, *(argument.format(files=files) for argument in arguments))
+    (line,) = ran.err.splitlines()
+    assert (ran.code, said in line) == (1, True)
+
+
+def test_a_withdrawn_document_is_listed_when_asked_and_reinstated(run: Run, library: Path) -> None:
+    run("--library", library, "withdraw", "minutes")
+    assert "minutes" not in run("--library", library, "list").out
+    assert "(withdrawn on " in run("--library", library, "list", "--withdrawn").out.splitlines()[0]
+    states = {
+        each["id"]: each["state"]
+        for each in run("--library", library, "list", "--withdrawn", "--json").json["documents"]
+    }
+    assert states == {"minutes": "withdrawn", "summary": "current"}
+    ran = run("--library", library, "reinstate", "minutes")
+    assert (ran.code, ran.out) == (0, "Reinstated minutes (1 passage); it answers again\n")
+    assert "minutes" in run("--library", library, "list").out
+    assert run("--library", library, "check").code == 0
+
+
+def test_show_writes_the_original(run: Run, library: Path, minutes: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.md"
+    assert run("--library", library, "show", "minutes", "--original", copy).code == 0
+    assert copy.read_bytes() == minutes.read_bytes()
+    minutes.write_text(MINUTES.replace("Nine", "Ten"), "utf-8")
+    run("--library", library, "add", "--if-changed", "replace", "--no-originals", minutes)
+    ran = run("--library", library, "show", "minutes", "--original", tmp_path / "other.md")
+    assert (ran.code, "was not kept" in ran.err) == (1, True)
+
+
+def test_the_catalogue_says_what_the_library_has(run: Run, library: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("---\nid: govpl\n---\nThe ministers met.", "utf-8")
+    run("--library", library, "add", page)
+    ran = run("--library", library, "catalogue", "--json")
+    held = {source["id"]: source["in_library"] for source in ran.json["sources"]}
+    assert [id for id, is_held in held.items() if is_held] == ["govpl"]
+    lines = run("--library", library, "catalogue").out.splitlines()
+    assert [line.split()[0] for line in lines if line.endswith("(in the library)")] == ["govpl"]
+
+
+@pytest.mark.parametrize(("name", "way"), [("minutes", "command line"), ("summary", "our brief")])
+def test_list_says_how_a_document_came(run: Run, library: Path, name: str, way: str) -> None:
+    documents = run("--library", library, "list", "--json").json["documents"]
+    assert [each["added_by"] for each in documents if each["id"] == name] == [way]
 
 
 def test_list_prints_documents(run: Run, library: Path) -> None:

@@ -65,9 +65,9 @@ class SqliteLibrary:
         with self._database.reading() as db:
             return _generation(db)
 
-    def entries(self) -> list[Entry]:
+    def entries(self, *, withdrawn: bool = False) -> list[Entry]:
         with self._database.reading() as db:
-            rows = db.execute(f"{ENTRIES} WHERE NOT d.withdrawn AND d.version = v.version ORDER BY d.id")
+            rows = db.execute(f"{ENTRIES} WHERE d.withdrawn <= ? AND d.version = v.version ORDER BY d.id", (withdrawn,))
             return [entry_of(row) for row in rows]
 
     def entry(self, id: str) -> Entry | None:
@@ -223,6 +223,11 @@ class SqliteLibrary:
         with self._database.reading() as db:
             row = db.execute("SELECT data FROM original WHERE file_digest = ?", (file_digest,)).fetchone()
         return None if row is None else bytes(row["data"])
+
+    def original_bytes(self, file_digest: str) -> int | None:
+        with self._database.reading() as db:
+            row = db.execute("SELECT length(data) FROM original WHERE file_digest = ?", (file_digest,)).fetchone()
+        return None if row is None else int(row[0])
 
     def withdraw(self, id: str) -> None:
         with self._database.writing() as db:

@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from corpus.errors import KrakowQAError
-from qa.cli import asking, corpus
+from qa.cli import adding, asking, corpus
 from qa.cli.output import complain
 from qa.target import Target
 
@@ -39,8 +39,8 @@ def cli(context: click.Context, library: Path | None, encoder: str | None) -> No
 
 for command in (
     *(asking.serve, asking.ask, asking.search, asking.evaluate),
-    *(corpus.init, corpus.add, corpus.fetch, corpus.catalogue, corpus.list_documents, corpus.show),
-    *(corpus.withdraw, corpus.purge, corpus.check, corpus.reencode),
+    *(corpus.init, adding.add, adding.fetch, corpus.catalogue, corpus.list_documents, corpus.show),
+    *(adding.replace, corpus.withdraw, corpus.reinstate, corpus.purge, corpus.check, corpus.reencode),
 ):
     cli.add_command(command)
 

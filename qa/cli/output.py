@@ -1,11 +1,15 @@
-"""What all commands share: how they print, complain, and take text."""
+"""What the commands share: how they print, complain, take text, and look a document up."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from corpus.library import Entry, Library
+    from corpus.model import Document
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -25,3 +29,11 @@ def complain(error: str) -> None:
 def unicode_text(context: click.Context, parameter: click.Parameter, text: str) -> str:
     """What was typed, with a question mark for each byte that is not of the terminal's encoding."""
     return text.encode(errors="replace").decode()
+
+
+def whole_document(library: Library, id: str) -> tuple[Document, Entry]:
+    """The latest version of a document, and how it stands."""
+    from corpus.model import Address, Span
+
+    document = library.document(id)
+    return library.resolve(Address.of(id, document.version, Span(0, len(document.text))))

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from qa.assembly import Parts
+from qa.web.originals import serve_originals
 from qa.web.page import build_page
 
 _LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"]
@@ -24,6 +25,7 @@ def create_app(parts: Parts) -> FastAPI:
     app = FastAPI(title="krakow-qa", openapi_url=None)
     # A page of another site that points its own name at this machine is turned away.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOCAL_NAMES)
+    serve_originals(app, parts.library)  # before the page, which takes every path that is left
     gr.mount_gradio_app(
         app,
         build_page(parts),
@@ -38,14 +40,14 @@ def create_app(parts: Parts) -> FastAPI:
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         pwa=False,
         theme=_theme(),
-        css=_static("chat.css"),
-        head=f"<script>{_static('chat.js')}</script>",
+        css=_static("chat.css") + _static("corpus.css"),
+        head=f"<script>{_static('chat.js')}{_static('corpus.js')}</script>",
     )
     return app
 
 
 def _theme() -> gr.themes.Base:
-    """System fonts, so that none is fetched, and a button dark enough to read."""
+    """System fonts, so that none is fetched, and colours strong enough to read."""
     theme = gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=_SANS, font_mono=_MONO)
     return theme.set(
         button_primary_background_fill="*primary_700",
@@ -53,6 +55,10 @@ def _theme() -> gr.themes.Base:
         button_primary_background_fill_dark="*primary_700",
         button_primary_background_fill_hover_dark="*primary_600",
         input_placeholder_color="*neutral_500",
+        block_info_text_color="*neutral_500",
+        block_info_text_color_dark="*neutral_300",
+        checkbox_border_color="*neutral_500",
+        checkbox_border_color_dark="*neutral_400",
     )
 
 

@@ -8,11 +8,15 @@ import gradio as gr
 
 from qa.assembly import Parts
 from qa.web.chat import build_chat
-from qa.web.corpus import build_corpus
+from qa.web.corpus.tab import build_corpus
 from qa.web.render import render_holdings
 
 _SECONDS = 15.0
 """How often an open page looks whether the library has changed."""
+
+_HOUR_S = 3600
+_UPLOADS_KEPT_S = 24 * _HOUR_S
+"""How long a file lies here that was uploaded and never added."""
 
 
 def build_page(parts: Parts) -> gr.Blocks:
@@ -26,7 +30,9 @@ def build_page(parts: Parts) -> gr.Blocks:
     def holdings_now() -> str:
         return holdings_at(parts.library.generation())
 
-    page = gr.Blocks(title="krakow-qa", analytics_enabled=False, fill_width=True)
+    page = gr.Blocks(
+        title="krakow-qa", analytics_enabled=False, fill_width=True, delete_cache=(_HOUR_S, _UPLOADS_KEPT_S)
+    )
     with page:
         holdings = gr.HTML(elem_id="holdings", js_on_load=None)
         with gr.Tab("Ask"):

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cache
-from typing import Any
+from collections.abc import Sequence
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from corpus.blocks import BlockKind, blocks
 from corpus.library import Entry
-from corpus.model import Document, Kind, Passage
-from index.intake import Added
+from corpus.model import Kind
 from qa.model import Answer, Quote
-from qa.plain import report_lines
+from qa.web.templating import template
 from qa.wording import attribution, paged, public_sources, readable_date, sureness
 
 
 def render_answer(answer: Answer, number: int) -> str:
     """One turn: the question, the answer with numbered citations, and the sources that belong to it."""
     quotes = answer.quotes or answer.closest
-    return _template("answer.html").render(
+    return template("answer.html").render(
         answer=answer,
         turn=number,
         cards=[_card(quote) for quote in quotes],
@@ -31,72 +27,19 @@ def render_answer(answer: Answer, number: int) -> str:
 
 def render_error(question: str, error: Exception, number: int) -> str:
     """One turn with what went wrong and what to do."""
-    return _template("error.html").render(question=question, message=str(error), turn=number)
+    return template("error.html").render(question=question, message=str(error), turn=number)
 
 
 def render_conversation(turns: Sequence[str]) -> str:
     """All turns, oldest first; each was rendered, and so escaped, before."""
-    return _template("conversation.html").render(turns=[Markup(turn) for turn in turns])  # noqa: S704
+    return template("conversation.html").render(turns=[Markup(turn) for turn in turns])  # noqa: S704
 
 
 def render_holdings(entries: Sequence[Entry]) -> str:
     """How many documents there are, and the newest date."""
     dates = [entry.source.date for entry in entries if entry.source.date is not None]
     newest = readable_date(max(dates)) if dates else None
-    return _template("holdings.html").render(count=len(entries), newest=newest)
-
-
-def render_message(message: str) -> str:
-    """A sentence."""
-    return _template("message.html").render(message=message)
-
-
-def render_added(results: Sequence[Added], total: int) -> str:
-    """What became of each file so far, and how it was read."""
-    return _template("added.html").render(results=results, total=total, lines=_said_of)
-
-
-def render_document(entry: Entry, document: Document, passages: Sequence[Passage]) -> str:
-    """A document with the borders of its passages and pages, and how it was read."""
-    return _template("document.html").render(
-        entry=entry,
-        source=attribution(entry.source),
-        report=report_lines(entry.provenance.report),
-        parts=list(_parts_of(document, passages)),
-    )
-
-
-def _said_of(added: Added) -> list[str]:
-    return [*([] if added.report is None else report_lines(added.report)), *added.notes]
-
-
-def _parts_of(document: Document, passages: Sequence[Passage]) -> Iterator[dict[str, Any]]:
-    """The text passage by passage, with what stands between them, and a page's number where one begins."""
-    shown, last_page = 0, None
-    for passage in passages:
-        between = document.text[shown : passage.span.start].strip()
-        if between:
-            yield {"text": between, "is_passage": False, "page": None}
-        page = document.page_of(passage.span)
-        yield {"text": passage.text, "is_passage": True, "page": page if page != last_page else None}
-        shown, last_page = passage.span.end, page
-    if rest := document.text[shown:].strip():
-        yield {"text": rest, "is_passage": False, "page": None}
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("qa.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _template(name: str) -> Template:
-    return _environment().get_template(name)
+    return template("holdings.html").render(count=len(entries), newest=newest)
 
 
 def _card(quote: Quote) -> dict[str, object]:

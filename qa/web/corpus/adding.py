@@ -1,0 +1,83 @@
+"""The part of the Corpus tab that adds files and pages of the web, or only shows how they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import gradio as gr
+
+from corpus.fetching.files import Fetches, fetch_files
+from corpus.parsing.archives import SUFFIXES
+from corpus.parsing.formats import READABLE
+from index.intake import Outcome
+from qa.assembly import Parts
+from qa.web.corpus.batches import Job, Stop
+from qa.web.corpus.panel import BATCH, Updates, build_panel
+from qa.web.corpus.render import render_message
+from qa.web.corpus.uploads import forget, uploaded
+
+_NOTHING = "Choose files, or write a URL, and then add them."
+
+
+def build_adding(parts: Parts) -> None:
+    """The components, and what they do."""
+
+    def add(paths: list[str] | None, urls: str, stop: Stop) -> Iterator[Updates]:
+        jobs = _jobs(paths, urls, parts.make_fetcher())
+        if not jobs:
+            yield [gr.update(), gr.update(), *nothing]
+            return
+        for batch, updates in panel.add(jobs, stop):
+            if batch.in_hand is not None or batch.stopped:
+                yield [gr.update(), gr.update(), *updates]
+                continue
+            forget(paths or ())
+            failed = {added.path for added in batch.results if added.outcome is Outcome.FAILED}
+            yield [None, "\n".join(url for url in _urls(urls) if url in failed), *updates]
+
+    def preview(paths: list[str] | None, urls: str, stop: Stop) -> Iterator[Updates]:
+        jobs = _jobs(paths, urls, parts.make_fetcher())
+        if not jobs:
+            yield nothing
+            return
+        for _, updates in panel.run(jobs, parts.intake.preview, stop):
+            yield updates
+
+    with gr.Row():
+        with gr.Column():
+            files = gr.File(
+                label="Files: PDF, Word, web pages, Markdown, text, ODT, EPUB, EML, or ZIP archives of them",
+                file_count="multiple",
+                file_types=sorted(READABLE | SUFFIXES),
+                height=210,
+                elem_id="upload",
+            )
+            urls = gr.Textbox(
+                label="URLs of pages and files, one a line",
+                info="They are fetched from public hosts only, and where robots.txt allows it.",
+                placeholder="https://example.org/statement.pdf",
+                lines=2,
+                max_lines=8,
+                elem_id="urls",
+                html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=False),
+            )
+            with gr.Row(equal_height=True):
+                adding = gr.Button("Add", variant="primary", min_width=120, elem_id="add")
+                trying = gr.Button("Only show how they are read", min_width=120, elem_id="preview")
+        with gr.Column():
+            panel = build_panel(parts, "adding")
+    nothing = [render_message(_NOTHING), *[gr.update()] * (len(panel.shown) - 1)]
+    wanted = [files, urls, panel.stop]
+    adding.click(add, wanted, [files, urls, *panel.shown], **BATCH)
+    trying.click(preview, wanted, panel.shown, **BATCH)
+
+
+def _jobs(paths: Sequence[str] | None, urls: str, fetcher: Fetches) -> list[Job]:
+    """The uploaded files and the pages, each fetched when it is its turn."""
+    fetched = [Job(url, fetch_files([(url, {})], fetcher)) for url in _urls(urls)]
+    return [*(Job(file.name, [file]) for file in uploaded(paths or ())), *fetched]
+
+
+def _urls(text: str) -> list[str]:
+    """The lines, each once."""
+    return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
