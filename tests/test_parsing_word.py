@@ -15,6 +15,7 @@ from corpus.blocks import BlockKind, blocks
 from corpus.errors import UnreadableFile
 from corpus.parsing.contract import Parsed
 from corpus.parsing.word import WordParser
+from tests.packages import zipped
 
 
 def saved(file: Docx) -> bytes:
@@ -100,6 +101,15 @@ def test_title_and_date_are_the_files() -> None:
     metadata = parse(file).metadata
     assert metadata["title"] == "Minutes of March"
     assert metadata["date"] == file.core_properties.modified.date().isoformat()
+
+
+def test_properties_that_cannot_be_read_hinder_nothing() -> None:
+    file = docx.Document()
+    file.add_paragraph("The council met at noon.")
+    with zipfile.ZipFile(io.BytesIO(saved(file))) as package:
+        members = {name: package.read(name) for name in package.namelist()}
+    parsed = parse(zipped({**members, "docProps/core.xml": b"<properties/>"}))
+    assert (parsed.text, dict(parsed.metadata)) == ("The council met at noon.\n", {})
 
 
 def test_a_file_in_the_strict_form_is_read() -> None:

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import docx
@@ -15,6 +16,7 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from corpus.errors import UnreadableFile
+from corpus.parsing.archives import BROKEN
 from corpus.parsing.contract import Parsed
 from corpus.parsing.markup import Builder
 from corpus.parsing.mending import Mender
@@ -39,7 +41,7 @@ class WordParser:
     def parse(self, data: bytes) -> Parsed:
         try:
             file = docx.Document(io.BytesIO(_as_transitional(data)))
-        except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError) as error:
+        except (PackageNotFoundError, etree.XMLSyntaxError, *BROKEN) as error:
             raise UnreadableFile(
                 "it is not a whole Word file; open it in Word or LibreOffice and save it again"
             ) from error
@@ -47,8 +49,7 @@ class WordParser:
         builder = Builder(Mender())
         for child in file.element.body:
             reading.block(child, builder)
-        title = (file.core_properties.title or "").strip()
-        made = file.core_properties.modified or file.core_properties.created
+        title, made = _properties(file)
         metadata = {"title": title} if title else {}
         if made is not None and made.year > 1990:
             metadata["date"] = made.date().isoformat()
@@ -137,6 +138,15 @@ class _Reading:
 
         walk(paragraph)
         return "".join(parts), [note for note in notes if note], boxes
+
+
+def _properties(file: Any) -> tuple[str, datetime | None]:
+    """The title and when it was last changed, as far as they can be read: the text does not depend on them."""
+    try:
+        properties = file.core_properties
+        return (properties.title or "").strip(), properties.modified or properties.created
+    except (AttributeError, *BROKEN):
+        return "", None
 
 
 def _notes(file: Any, relation: str, tag: str) -> dict[str, str]:
