@@ -642,7 +642,8 @@ def test_a_library_of_the_first_format_is_brought_up_to_date_when_it_is_opened(f
     before = SqliteLibrary(file)
     entries = before.entries()
     before.close()
-    _damage(file, "DROP TABLE report", "DROP TABLE original", "DROP TABLE purged", "PRAGMA user_version = 1")
+    _damage(file, "DROP TABLE report", "DROP TABLE original", "DROP TABLE purged")
+    _damage(file, "ALTER TABLE journal DROP COLUMN purged", "DROP INDEX version_by_file", "PRAGMA user_version = 1")
     after = SqliteLibrary(file)
     assert after.entries() == entries
     assert after.check() == []

@@ -10,7 +10,7 @@ from typing import Any
 from corpus.library import Entry, Filter, Provenance, Report, State
 from corpus.model import Kind, Reference, Source
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Of the schema below; kept in the file as SQLite's ``user_version``."""
 
 SCHEMA = """
@@ -46,6 +46,10 @@ CREATE TABLE report (
 ) WITHOUT ROWID;
 CREATE TABLE original (file_digest TEXT PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE purged (document_id TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
+""",
+    2: """
+ALTER TABLE journal ADD COLUMN purged INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX version_by_file ON version (file_digest);
 """,
 }
 """What makes the next format of a format; SCHEMA is the first."""
