@@ -63,7 +63,7 @@ def assert_whole(parts: Parts) -> None:
 def assert_nothing_left(folder: Path, known: Known) -> None:
     """No file of the library holds words or vectors of what was purged; those of current documents are in them."""
     files = read_elsewhere(folder)
-    kept = {vector for (_, text), state in known.states.items() if state != "purged" for vector in vectors_of(text)}
+    kept = {vector for _, text in known.states if text not in known.erased for vector in vectors_of(text)}
     for text in known.erased:
         for sign in {*rare_words(text), *vectors_of(text)} - kept:
             assert [name for name, data in files.items() if sign in data] == []
