@@ -99,12 +99,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One step in the library's life: the passage ids that went and those that came, as id ranges."""
+    """One step in the library's life: the passage ids that went and those that came, as id ranges.
+
+    ``purged`` is True where all that there was of the document was erased, so that nothing derived may keep it.
+    """
 
     generation: int
     document_id: str
     removed: range
     added: range
+    purged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +193,7 @@ class Library(Protocol):
     def purge(self, id: str) -> None:
         """Erase a document with all its versions and files; what is left is that it was purged, and when.
 
-        Raises DocumentNotFound.
+        Raises DocumentNotFound, or LibraryError where another process keeps the database's log from being emptied.
         """
 
     def purged_at(self, id: str) -> str | None:

@@ -116,7 +116,7 @@ def _source(metadata: Mapping[str, Any], stem: str, catalogue: Catalogue) -> tup
         raise UnreadableFile(f"its kind {kind!r} is not known; known are {', '.join(Kind)}")
     date = _text(metadata, "date")
     if date is not None and not _is_date(date):
-        raise UnreadableFile(f"its date {date!r} is not a day, month or year written YYYY-MM-DD, YYYY-MM or YYYY")
+        raise UnreadableFile(f"its date {date!r} is not a day, month or year; write YYYY-MM-DD, YYYY-MM or YYYY")
     ids = metadata.get("sources") or []
     if not isinstance(ids, list) or not all(isinstance(id, str) and _is_unicode(id) for id in ids):
         raise UnreadableFile("its sources are no list of ids; write for instance 'sources: [ta, nfp]'")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +23,14 @@ _SPARE = 16
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What an index has yet to take in, up to a generation: passages, a document's at a time; ids to let go of."""
+    """What an index has yet to take in, up to a generation: passages, a document's at a time; ids to let go of.
+
+    Where a document was ``purged``, the files of the index are to keep nothing of what went.
+    """
 
     added: Iterator[Sequence[StoredPassage]]
     removed: Sequence[int]
+    purged: bool
     generation: int
 
 
@@ -53,16 +58,13 @@ class Derived(ABC):
         return Pending(
             added=(list(self._library.stored(change.added)) for change in changes if change.added),
             removed=[id for change in changes for id in change.removed],
+            purged=any(change.purged for change in changes),
             generation=changes[-1].generation if changes else self._generation,
         )
 
     @abstractmethod
     def _catch_up(self) -> None:
         """Take in what is pending; called with the lock held."""
-
-    @abstractmethod
-    def forget(self) -> None:
-        """Keep nothing on disk of passages that are gone."""
 
     @abstractmethod
     def ids(self) -> NDArray[np.int64]:
@@ -106,8 +108,19 @@ def best_first(find: Callable[[int], list[Ranked]], k: int) -> list[Ranked]:
         depth *= 4
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Write beside and rename in, so that a reader or a crash sees the old file or the new one."""
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write, renamed in when it is whole, so that a reader or a crash sees the old one or the new one.
+
+    Raises FileNotFoundError where ``remove_unfinished`` came between.
+    """
     beside = path.with_name(f".{path.name}.{threading.get_native_id()}")
-    beside.write_bytes(data)
+    with beside.open("wb") as file:
+        yield file
     beside.replace(path)
+
+
+def remove_unfinished(path: Path) -> None:
+    """Remove what writers of a file left beside it that were killed, and what one is writing at this moment."""
+    for beside in path.parent.glob(f".{path.name}.*"):
+        beside.unlink(missing_ok=True)

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from corpus.errors import LibraryError
 from corpus.library import Filter, Library, StoredPassage
-from index.derived import Derived, Pending, best_first, replace_file
+from index.derived import Derived, Pending, best_first, replacing
 from index.search import Found, found_by
 from index.terms import terms
 
+_BATCH = 1000
 _WRITER_BYTES = 16_000_000
 _LOCK_TIMEOUT_S = 60.0
 _K1, _B = 1.2, 0.75
@@ -40,6 +41,7 @@ class TantivyKeywords(Derived):
         super().__init__(library)
         self._folder = folder / "keywords"
         self._mark = self._folder / "generation"
+        self._files = self._folder / ".managed.json"
         self._index = self._open()
 
     def search(self, query: Sequence[str], k: int, filter: Filter | None = None) -> list[Found]:
@@ -105,27 +107,15 @@ class TantivyKeywords(Derived):
             self._write(writer, pending)
         finally:
             writer.wait_merging_threads()
-        replace_file(self._mark, str(pending.generation).encode())
+        with replacing(self._mark) as mark:
+            mark.write(str(pending.generation).encode())
         self._index.reload()
         self._generation = pending.generation  # the last step, at which other threads cease to wait
 
-    def forget(self) -> None:
-        self.refresh()
-        with self._lock:
-            writer = self._lock_folder()
-            try:
-                # Deleted passages stay in their segment until it is merged: the segments are made anew.
-                writer.delete_all_documents()
-                for id in self._library.passage_ids().tolist():
-                    for stored in self._library.stored(range(id, id + 1)):
-                        writer.add_document(_document(stored))
-                writer.commit()
-                writer.garbage_collect_files()
-            finally:
-                writer.wait_merging_threads()
-            self._index.reload()
-
     def _write(self, writer: tantivy.IndexWriter, pending: Pending) -> None:
+        if pending.purged:
+            self._write_anew(writer)
+            return
         for id in pending.removed:
             writer.delete_documents_by_query(self._term("id", id))
         for stored in (stored for batch in pending.added for stored in batch):
@@ -133,6 +123,17 @@ class TantivyKeywords(Derived):
             writer.delete_documents_by_query(self._term("id", stored.id))
             writer.add_document(_document(stored))
         writer.commit()
+
+    def _write_anew(self, writer: tantivy.IndexWriter) -> None:
+        """Make all segments anew: what was deleted stays in its segment until that happens to be merged."""
+        writer.delete_all_documents()
+        ids = self._library.passage_ids()
+        for batch in np.split(ids, range(_BATCH, len(ids), _BATCH)):
+            if len(batch) > 0:
+                for stored in self._library.stored(range(int(batch[0]), int(batch[-1]) + 1)):
+                    writer.add_document(_document(stored))
+        writer.commit()
+        writer.garbage_collect_files()
 
     def _take_over(self) -> None:
         """Take what other processes have done; the mark is read first, since the index may be ahead of it."""
@@ -166,17 +167,28 @@ class TantivyKeywords(Derived):
         return tantivy.Index.open(str(self._folder))
 
     def _lock_folder(self) -> tantivy.IndexWriter:
-        """The writer, of which there is one at a time among all processes."""
+        """The writer, of which there is one at a time among all processes.
+
+        Tantivy reads its list of files when an index is opened, and a writer deletes and keeps on record only what is
+        in it. So each writer begins with the list as the one before left it, and deletes what a killed one left: that
+        holds terms, and may have the name of a file that is to be written.
+        """
         end = time.monotonic() + _LOCK_TIMEOUT_S
         while True:
             try:
-                return self._index.writer(_WRITER_BYTES, num_threads=1)
-            except ValueError as error:
+                listed = self._files.read_bytes()
+                writer = tantivy.Index.open(str(self._folder)).writer(_WRITER_BYTES, num_threads=1)
+            except (OSError, ValueError) as error:
                 if "LockBusy" not in str(error) or time.monotonic() > end:
                     raise LibraryError(
                         f"{self._folder} cannot be written ({error}). Close what else has it open and try again"
                     ) from error
                 time.sleep(0.01)
+                continue
+            if self._files.read_bytes() == listed:
+                writer.garbage_collect_files()
+                return writer
+            writer.wait_merging_threads()
 
 
 def _schema() -> tantivy.Schema:

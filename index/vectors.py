@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import faiss
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.library import Filter, Library, StoredPassage
-from index.derived import Derived, best_first, replace_file
+from index.derived import Derived, best_first, remove_unfinished, replacing
 from index.encoder import Vectors, normalized
 from index.search import Found
 
@@ -64,12 +65,6 @@ class FaissVectors(Derived):
             if self._unsaved > max(_SNAPSHOT_FROM, _SNAPSHOT_SHARE * self._index.ntotal):
                 self._save()
 
-    def forget(self) -> None:
-        self.refresh()
-        with self._lock:
-            if self._file.exists():
-                self._save()
-
     def _catch_up(self) -> None:
         pending = self._pending()
         for batch in pending.added:
@@ -83,6 +78,11 @@ class FaissVectors(Derived):
         self._masked |= gone
         self._unsaved += len(gone)
         self._generation = pending.generation
+        if pending.purged:
+            remove_unfinished(self._file)
+            if self._file.exists():
+                self._file.unlink(missing_ok=True)
+                self._save()
 
     def _selection(self, filter: Filter | None) -> faiss.SearchParameters | None:
         if filter is not None:
@@ -102,16 +102,20 @@ class FaissVectors(Derived):
             self._held -= self._masked
             self._masked = set()
         note = json.dumps({"generation": self._generation, "fingerprint": self._fingerprint})
-        replace_file(self._file, b"\n".join((note.encode(), faiss.serialize_index(self._index).tobytes())))
-        self._unsaved = 0
+        with suppress(FileNotFoundError):  # another process has just opened or purged: the next one is written
+            with replacing(self._file) as file:
+                file.write(note.encode() + b"\n")
+                faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write))
+            self._unsaved = 0
 
     def _load(self) -> None:
+        remove_unfinished(self._file)
         try:
             with self._file.open("rb") as file:
                 note = json.loads(file.readline())
                 if note["fingerprint"] != self._fingerprint:
                     return
-                index = faiss.deserialize_index(np.frombuffer(file.read(), dtype=np.uint8))
+                index = faiss.read_index(faiss.PyCallbackIOReader(file.read))
             held = set(faiss.vector_to_array(index.id_map).tolist())
             generation = int(note["generation"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError):

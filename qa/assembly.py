@@ -62,9 +62,10 @@ class Parts:
 
     def purge(self, id: str) -> None:
         """Erase a document and everything derived from it; raises DocumentNotFound."""
-        self.library.purge(id)
-        self.vectors.forget()
-        self.keywords.forget()
+        try:
+            self.library.purge(id)
+        finally:  # also where an earlier one was killed before it came to this
+            self.refresh()
 
     def check(self) -> list[str]:
         """How documents, passages, vectors and postings disagree, a line each."""

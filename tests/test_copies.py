@@ -133,7 +133,10 @@ def test_a_library_of_the_second_format_gets_its_fingerprints_when_it_is_opened(
     parts = make_parts(report=REPORT, other=ELSEWHERE)
     parts.library.close()
     with sqlite3.connect(tmp_path / "library" / FILE_NAME) as db:
-        db.executescript("DROP INDEX version_by_file; DROP TABLE fingerprint; PRAGMA user_version = 2")
+        db.executescript(
+            "DROP INDEX version_by_file; DROP TABLE fingerprint;"
+            " ALTER TABLE journal DROP COLUMN purged; PRAGMA user_version = 2"
+        )
     db.close()
     again: Parts = assemble(open_library(tmp_path / "library"), tmp_path / "library", HashEncoder(), Settings())
     assert again.check() == []

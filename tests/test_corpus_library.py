@@ -655,7 +655,8 @@ def test_a_library_of_the_first_format_is_brought_up_to_date_when_it_is_opened(f
     entries = before.entries()
     before.close()
     newer = ("TABLE report", "TABLE original", "TABLE purged", "TABLE fingerprint", "INDEX version_by_file")
-    _damage(file, *(f"DROP {each}" for each in newer), "PRAGMA user_version = 1")
+    _damage(file, *(f"DROP {each}" for each in newer))
+    _damage(file, "ALTER TABLE journal DROP COLUMN purged", "PRAGMA user_version = 1")
     after = SqliteLibrary(file)
     assert after.entries() == entries
     assert after.check() == []

@@ -94,8 +94,8 @@ def test_every_encoding_and_newline_gives_the_same_text(
     [
         (bytes(range(1, 256)) * 4, "it is not text in an encoding that is known; save it as UTF-8 and add it again"),
         (b"\xff\xfea\x00b", "byte 4 is not UTF-16; save it as UTF-8 and add it again"),
-        ("a".encode("utf-16-le"), "it is not a text file (it holds NUL characters)"),
-        (b"PK\x03\x04\x00\x00", "it is not a text file (it holds NUL characters)"),
+        ("a".encode("utf-16-le"), "it is not a text file: it holds NUL characters; open it in its program"),
+        (b"PK\x03\x04\x00\x00", "it is not a text file: it holds NUL characters; open it in its program"),
         (b"", "it holds no text; add a file with text"),
         (b"\xef\xbb\xbf", "it holds no text; add a file with text"),
         (" \n\t\u00a0\r\n".encode(), "it holds no text; add a file with text"),

@@ -143,7 +143,7 @@ def test_a_date_may_be_a_day_a_month_or_a_year(tmp_path: Path, date: str) -> Non
     ],
 )
 def test_a_date_that_is_none_is_refused(tmp_path: Path, date: str) -> None:
-    said = f"its date {date!r} is not a day, month or year written YYYY-MM-DD, YYYY-MM or YYYY"
+    said = f"its date {date!r} is not a day, month or year; write YYYY-MM-DD, YYYY-MM or YYYY"
     assert _refusal(tmp_path, f"date: {date}") == said
 
 

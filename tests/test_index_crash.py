@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from functools import reduce
+from itertools import chain
 from pathlib import Path
 from random import Random
+from statistics import mean
 
+import numpy as np
 import pytest
 
 from corpus.cutting import cut
-from corpus.files import find_files
+from index.encoder import normalized
 from index.retriever import Retrieval
 from qa.assembly import Parts, assemble, make_library, open_library
 from qa.settings import Settings
 from tests.fakes import HashEncoder
-from tests.processes import go, lines, worker
+from tests.histories import Change, Known, Plans, as_plan, observed, rare_words
+from tests.processes import go, lines, live, read_elsewhere, worker
 
-DOCUMENTS, PASSAGES, TOKENS = 30, 40, 12
-LONG = pytest.mark.long
+PASSAGES, TOKENS = 12, 12
 
 
 def write_documents(folder: Path, name: str, count: int) -> list[Path]:
-    """Files of forty paragraphs, each a passage."""
+    """Files of twelve paragraphs, each a passage."""
     files = [folder / f"{name}-{number}.md" for number in range(count)]
     for number, file in enumerate(files):
         paragraphs = (
@@ -38,40 +42,89 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "library"
 
 
-def assert_whole(parts: Parts, finished: set[str]) -> None:
-    """All parts agree, every document is whole, and all that was said to be finished is there."""
+def opened(folder: Path) -> Parts:
+    return assemble(open_library(folder), folder, HashEncoder(), Settings())
+
+
+def assert_whole(parts: Parts) -> None:
+    """All parts agree, every current document has all its passages, and each is found by every way of searching."""
     assert parts.check() == []
-    entries = {entry.id: entry for entry in parts.library.entries()}
-    assert finished <= set(entries)
     stored = parts.library.passages(parts.library.passage_ids().tolist())
-    for id, entry in entries.items():
-        expected = cut(parts.library.document(id), TOKENS, HashEncoder().count_tokens)
+    for entry in parts.library.entries():
+        document = parts.library.document(entry.id)
+        expected = cut(document, TOKENS, HashEncoder().count_tokens)
         assert len(expected) == entry.passages >= PASSAGES
-        assert [each.passage for each in stored.values() if each.passage.document_id == id] == expected
-        asked = f"barge 7 of convoy {id.replace('-', ' ')}"
+        assert [each.passage for each in stored.values() if each.passage.document_id == entry.id] == expected
         for retrieval in Retrieval:
-            assert parts.retriever.search(asked, 1, retrieval=retrieval)
+            found = parts.retriever.search(expected[7].text, 5, retrieval=retrieval)
+            assert expected[7] in [hit.passage for hit in found]
 
 
-@pytest.mark.parametrize("seed", [*range(5), *(pytest.param(seed, marks=LONG) for seed in range(5, 55))])
-def test_a_kill_loses_nothing_that_was_finished(folder: Path, tmp_path: Path, seed: int) -> None:
+def assert_nothing_left(folder: Path, known: Known) -> None:
+    """No file of the library holds words or vectors of what was purged; those of current documents are in them."""
+    files = read_elsewhere(folder)
+    kept = {vector for _, text in known.states if text not in known.erased for vector in vectors_of(text)}
+    for text in known.erased:
+        for sign in {*rare_words(text), *vectors_of(text)} - kept:
+            assert [name for name, data in files.items() if sign in data] == []
+    for _, text in known.texts("current"):
+        holding = {Path(name).parent for name, data in files.items() for sign in rare_words(text) if sign in data}
+        assert holding == {Path(), Path("keywords")}
+
+
+def vectors_of(text: str) -> Iterator[bytes]:
+    """The vectors of a text's passages as the library has them and as faiss has them."""
+    for vector in HashEncoder().encode(text.split("\n\n")).astype(np.float16):
+        yield vector.tobytes()
+        yield normalized(vector).tobytes()
+
+
+def told(said: Sequence[str], steps: Sequence[Sequence[Change]]) -> tuple[list[Change], Change | None]:
+    """The changes that a worker said were finished, and the one that it was about."""
+    ended = sum(line.startswith("end") for line in said)
+    done = list(chain.from_iterable(steps[:ended]))
+    if said.count("begin") == ended:
+        return done, None
+    ids = len(said) - 1 - max(place for place, line in enumerate(said) if line == "begin")
+    return [*done, *steps[ended][:ids]], next(iter(steps[ended][ids:]), None)
+
+
+@pytest.mark.parametrize(
+    ("seed", "kills"), [(0, 6), *(pytest.param(seed, 20, marks=pytest.mark.long) for seed in range(1, 11))]
+)
+def test_a_kill_at_any_instant_loses_and_doubles_nothing(folder: Path, tmp_path: Path, seed: int, kills: int) -> None:
+    """One library outlives all the kills; half the time this process has it open meanwhile."""
     random = Random(seed)
-    files = write_documents(tmp_path, "a", DOCUMENTS)
-    with worker("add", folder, *map(str, files)) as process:
-        assert process.stdout is not None
-        go(process)
-        finished = [process.stdout.readline().strip() for _ in range(random.randrange(8))]
-        time.sleep(random.random() * 0.2)
-        process.kill()
-        finished += process.stdout.read().split("\n")[:-1]
-        process.wait()
-    assert len(finished) < DOCUMENTS
-    parts = assemble(open_library(folder), folder, HashEncoder(), Settings())
-    assert_whole(parts, set(finished))
+    plans = Plans(random, tmp_path, PASSAGES)
+    known = Known({})
+    took_s = {"add": [0.1], "withdraw": [0.1], "purge": [0.1]}
+    amid = 0
+    parts = opened(folder)
+    with worker("lives", folder) as process:
+        for life in range(kills + 1):
+            steps, known = plans.draw(known, steps=4)
+            fatal = random.randrange(3) if life < kills else None
+            victim = steps[fatal or 0]
+            if random.random() < 0.5:
+                parts.library.close()
+                parts = opened(folder)
+            delay_s = random.random() * mean(took_s[victim[0].do]) * len(victim)
+            said = live(process, as_plan(steps, plans), fatal, delay_s)
+            amid += said[-1:] != [] and not said[-1].startswith("end")
+            ends = [float(line.split()[1]) for line in said if line.startswith("end")]
+            for step, seconds in zip(steps, ends, strict=False):
+                took_s[step[0].do].append(seconds / len(step))
 
-    goes_on = files[: len(finished) + 2]
-    assert [added.error for added in parts.intake.add(find_files(goes_on))] == [None] * len(goes_on)
-    assert_whole(parts, {file.stem for file in goes_on})
+            done, unfinished = told(said, steps)
+            before = reduce(Known.after, done, known)
+            may_be = [before] if unfinished is None else [before, before.after(unfinished)]
+            states = observed(parts.library, known.states)
+            assert states in [each.states for each in may_be]
+            (known,) = (each for each in may_be if each.states == states)
+            assert_whole(parts)
+            assert_nothing_left(folder, known)
+    assert amid >= kills / 2
+    assert known.erased
     parts.library.close()
 
 
@@ -83,6 +136,7 @@ def test_two_processes_that_add_at_once_both_succeed(folder: Path, tmp_path: Pat
             go(each)
         for each, files in zip(workers, groups, strict=True):
             assert lines(each) == [file.stem for file in files]
-    parts = assemble(open_library(folder), folder, HashEncoder(), Settings())
-    assert_whole(parts, {file.stem for files in groups for file in files})
+    parts = opened(folder)
+    assert_whole(parts)
+    assert {entry.id for entry in parts.library.entries()} == {file.stem for files in groups for file in files}
     parts.library.close()

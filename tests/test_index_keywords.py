@@ -150,6 +150,26 @@ def test_a_crash_between_commit_and_mark_repeats_steps_and_doubles_nothing(
     assert int(file.read_text()) == library.generation()
 
 
+def test_what_a_killed_writer_left_is_cleared_and_hinders_nobody(library: SqliteLibrary, tmp_path: Path) -> None:
+    """Killed before it could say what counts: its segment and its list of deletions are there, and count for nothing.
+
+    Another process has the index open since before, and writes again.
+    """
+    other = TantivyKeywords(library, tmp_path)
+    other.refresh()
+    told = {name: (tmp_path / "keywords" / name).read_bytes() for name in ("meta.json", "generation")}
+    library.withdraw("coast")
+    put_passages(library, "quay", "Zithers on the quay.")
+    TantivyKeywords(library, tmp_path).refresh()
+    for name, data in told.items():
+        (tmp_path / "keywords" / name).write_bytes(data)
+    left = {file for file in (tmp_path / "keywords").iterdir() if b"zither" in file.read_bytes()}
+    assert documents(library, other.search(["jetti", "zither"], 10)) == ["quay"]
+    assert other.check() == []
+    assert left
+    assert not any(file.exists() for file in left)
+
+
 def _each(pattern: str, harm: Callable[[Path], object]) -> Callable[[Path], None]:
     def harm_all(folder: Path) -> None:
         files = list(folder.glob(pattern))

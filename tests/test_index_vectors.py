@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import combinations, product
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 import index.vectors
 from corpus.library import Filter, StoredPassage
 from corpus.sqlite import FILE_NAME, SqliteLibrary
+from index.derived import replacing
 from index.encoder import Vectors, normalized
 from index.search import Found
 from index.vectors import FaissVectors
@@ -225,15 +228,17 @@ def test_two_that_save_at_once_leave_a_snapshot_that_is_true(
     put_passages(library, "depot", "All trams sleep in the depot.")
     fast.refresh()
     one, other = (slow, fast) if first == "slow" else (fast, slow)
-    write, interrupted = index.vectors.replace_file, list[Path]()
+    interrupted: list[Path] = []
 
-    def write_and_let_the_other_save(path: Path, data: bytes) -> None:
-        write(path, data)
+    @contextmanager
+    def replacing_before_the_other_saves(path: Path) -> Iterator[IO[bytes]]:
+        with replacing(path) as file:
+            yield file
         if not interrupted:
             interrupted.append(path)
             other.save_if_grown()
 
-    monkeypatch.setattr(index.vectors, "replace_file", write_and_let_the_other_save)
+    monkeypatch.setattr(index.vectors, "replacing", replacing_before_the_other_saves)
     one.save_if_grown()
     assert FaissVectors(watch(), tmp_path).check() == []
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -18,22 +17,10 @@ from corpus.files import File, find_files
 from corpus.parsing.books import EpubParser, OpenDocumentParser
 from corpus.parsing.contract import Parsed
 from corpus.parsing.mail import MailParser
+from tests.packages import epub, odt, zipped
 
-_CONTAINER = '<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>'
-_DC = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
-_ODF = " ".join(
-    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "text", "table", "draw")
-)
 _LAUGHS = "<!DOCTYPE x [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;'><!ENTITY c SYSTEM 'file:///etc/passwd'>]>"
 _LOCKED = r"^it is locked, by a password or a shop; add a copy that is not$"
-
-
-def zipped(members: Mapping[str, str | bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as file:
-        for name, content in members.items():
-            file.writestr(name, content)
-    return out.getvalue()
 
 
 def bomb(name: str, gigabytes: int = 3) -> bytes:
@@ -59,30 +46,11 @@ def locked(data: bytes) -> bytes:
     return bytes(marked)
 
 
-def epub(chapters: Mapping[str, str], *, prologue: str = "", metadata: str = "", **more: str) -> bytes:
-    items = "".join(f'<item id="{n}" href="{name}" media-type="a"/>' for n, name in enumerate(chapters))
-    spine = "".join(f'<itemref idref="{n}"/>' for n in range(len(chapters)))
-    contents = f"<metadata>{metadata}</metadata><manifest>{items}</manifest><spine>{spine}</spine>"
-    opf = f"{prologue}<package {_DC}>{contents}</package>"
-    members = {
-        f"OPS/{name}": f"<html><head><title>No</title></head><body>{body}</body></html>"
-        for name, body in chapters.items()
-    }
-    return zipped({"META-INF/container.xml": _CONTAINER, "OPS/book.opf": opf, **members, **more})
-
-
 def rewritten(book: bytes, old: str, new: str) -> bytes:
     """The book with a change in its table of members."""
     with zipfile.ZipFile(io.BytesIO(book)) as file:
         members = {each: file.read(each).decode() for each in file.namelist()}
     return zipped({**members, "OPS/book.opf": members["OPS/book.opf"].replace(old, new)})
-
-
-def odt(body: str, *, prologue: str = "", meta: str | None = None, **more: str) -> bytes:
-    text = f"<office:body><office:text>{body}</office:text></office:body>"
-    content = f"{prologue}<office:document {_ODF}>{text}</office:document>"
-    members = {"content.xml": content, **more}
-    return zipped(members if meta is None else {**members, "meta.xml": f"<m {_DC}>{meta}</m>"})
 
 
 def read_epub(data: bytes) -> Parsed:
@@ -455,6 +423,11 @@ def test_a_name_in_utf8_that_does_not_say_so_keeps_its_letters(tmp_path: Path) -
         data[data.find(signature) + offset] &= ~8
     (file,) = files(tmp_path, bytes(data))
     assert (file.name, file.data()) == ("żuraw.md", b"Ebb.")
+
+
+def test_a_member_without_a_name_is_passed_over(tmp_path: Path) -> None:
+    data = zipped({"nameless.md": "Flood.", "a.md": "Ebb."}).replace(b"nameless", b"\0ameless")
+    assert [file.name for file in files(tmp_path, data)] == ["a.md"]
 
 
 def test_members_that_no_parser_reads_and_hidden_ones_are_passed_over(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from corpus.blocks import BlockKind, blocks
 from corpus.errors import UnreadableFile
 from corpus.parsing.contract import Parsed
 from corpus.parsing.word import WordParser
+from tests.packages import zipped
 
 
 def saved(file: Docx) -> bytes:
@@ -121,6 +122,15 @@ def test_a_file_without_properties_has_no_title_and_no_date() -> None:
                 bare.writestr(name, re.sub(rb"<Override [^>]*core.xml[^>]*>", b"", relations))
     parsed = parse(out.getvalue())
     assert (parsed.text, parsed.metadata) == ("Text.\n", {})
+
+
+def test_properties_that_cannot_be_read_hinder_nothing() -> None:
+    file = docx.Document()
+    file.add_paragraph("The council met at noon.")
+    with zipfile.ZipFile(io.BytesIO(saved(file))) as package:
+        members = {name: package.read(name) for name in package.namelist()}
+    parsed = parse(zipped({**members, "docProps/core.xml": b"<properties/>"}))
+    assert (parsed.text, dict(parsed.metadata)) == ("The council met at noon.\n", {})
 
 
 def test_a_file_in_the_strict_form_is_read() -> None:

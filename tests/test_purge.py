@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import DocumentNotFound
+import corpus.sqlite.database
+from corpus.errors import DocumentNotFound, LibraryError
 from corpus.model import Address, Span
 from corpus.sqlite import FILE_NAME
 from index.terms import terms
-from qa.assembly import Parts
+from qa.assembly import Parts, open_library
 from tests.conftest import MakeParts, put
+from tests.processes import go, lines, read_elsewhere, worker
 
 SECRET = "The quartermaster Zbigniew Xylander hid eleven zithers under the pier."
 KEPT = "The harbour council painted nine cranes blue."
@@ -104,6 +106,69 @@ def test_check_tells_what_is_left_of_a_purged_document(parts: Parts, tmp_path: P
         db.execute(statement)
     db.close()
     assert told in parts.check()
+
+
+def test_free_pages_that_only_name_other_free_pages_are_no_trace(parts: Parts, tmp_path: Path) -> None:
+    parts.purge("secret")
+    for number in range(4):
+        put(parts, tmp_path, f"log-{number}", f"Day {number} in the harbour. " * 1000)
+    for number in (0, 1, 2):
+        parts.purge(f"log-{number}")
+    put(parts, tmp_path, "last", "A short day. " * 300)
+    assert parts.check() == []
+
+
+@pytest.mark.parametrize("finish", ["check", "purge", "search"])
+def test_a_purge_that_was_killed_is_finished_by_whoever_comes_next(parts: Parts, tmp_path: Path, finish: str) -> None:
+    folder = tmp_path / "library"
+    with worker("erase", folder, "secret") as process:
+        go(process)
+        assert lines(process) == []
+    assert where(folder) == {Path(), Path("keywords")}
+    if finish == "search":
+        assert [hit.passage.document_id for hit in parts.retriever.search("Xylander zithers", 5)] == ["kept"]
+        assert where(folder) == {Path()}  # in the database's log
+    elif finish == "purge":
+        with pytest.raises(DocumentNotFound, match=r"and nothing of it is left$"):
+            parts.purge("secret")
+        assert where(folder) == set()
+    assert parts.check() == []
+    assert where(folder) == set()
+
+
+def where(folder: Path) -> set[Path]:
+    """In which folders of a library the secret's name still is."""
+    return {Path(name).parent for name, data in read_elsewhere(folder).items() if b"yland" in data}
+
+
+def test_what_a_long_reader_keeps_in_the_log_is_told(
+    make_parts: MakeParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpus.sqlite.database, "_BUSY_TIMEOUT_S", 0.05)
+    parts = make_parts(secret=SECRET, kept=KEPT)
+    reader = sqlite3.connect(tmp_path / "library" / FILE_NAME, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM version").fetchone()
+    with pytest.raises(LibraryError, match=r"^'secret' was purged, but the log of the database still holds"):
+        parts.purge("secret")
+    assert any(line.startswith("database: the log of the database still holds") for line in parts.check())
+    reader.close()
+    assert parts.check() == []
+    assert where(tmp_path / "library") == set()
+
+
+def test_what_other_processes_do_after_a_check_is_seen(parts: Parts, tmp_path: Path) -> None:
+    """SQLite drops a process's locks on a file that it closes, and the next one would delete its log."""
+    parts.purge("secret")
+    assert parts.check() == []
+    with worker("withdraw", tmp_path / "library", "kept") as process:
+        go(process)
+        assert lines(process) == []
+    assert parts.library.entries() == []
+    put(parts, tmp_path, "after", "The pier was mended.")
+    again = open_library(tmp_path / "library")
+    assert [entry.id for entry in again.entries()] == ["after"]
+    again.close()
 
 
 def test_check_tells_of_free_pages_that_were_not_overwritten(parts: Parts, tmp_path: Path) -> None:

@@ -1,29 +1,61 @@
-"""What tests start as another process: adds files to a library, or brings its indexes up to date.
+"""What tests start as another process: adds files to a library, brings its indexes up to date, or lives to be killed.
 
     python worker.py add FOLDER FILE...     prints each id as soon as it is finished
     python worker.py refresh FOLDER         prints the ids that keywords and vectors hold
     python worker.py withdraw FOLDER ID     withdraws a document
+    python worker.py erase FOLDER ID        erases a document, and dies before anything else learns of it
+    python worker.py lives FOLDER           carries out plans, each in a forked child that a test may kill
 
-Each prints "ready" first and begins when it is given a line.
+Each prints "ready" first and begins when it is given a line. A line of ``lives`` is a plan in JSON: steps that are each
+["add", FILE...], ["withdraw", ID] or ["purge", ID]. Its child says its process id, then for each step "begin", the id
+of each document as soon as it is finished, and "end" with the seconds that the step took; "over" follows its death.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import sys
+import time
+import traceback
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import corpus.reading
 import index.vectors
-from corpus.files import find_files
+from corpus.catalogue import shipped_catalogue
+from corpus.cutting import cut
+from corpus.files import File, find_files
+from corpus.parsing.contract import Parsed
+from corpus.parsing.formats import parser_for
+from corpus.reading import read_file
+from corpus.sqlite.steps import erase, now_utc
+from index.intake import IfChanged
 from qa.assembly import Parts, assemble, open_library
 from qa.settings import Settings
 from tests.fakes import HashEncoder
 
 
+def load_late() -> None:
+    """Load now what is loaded when a first file is added, once for all children."""
+    text = b"Nine barges lie in the old harbour. They carry salt. " * 20
+    read = read_file(File("first", "first.md", lambda: text), shipped_catalogue())
+    cut(read.document, 12, HashEncoder().count_tokens)
+
+
+class ParsesItself:
+    """Parses in this process, since a life is to cost no other one."""
+
+    def parse(self, name: str, data: bytes) -> tuple[Parsed, str]:
+        parser = parser_for(name)
+        return parser.parse(data), parser.name
+
+
 def parts_in(folder: str) -> Parts:
     """The library in a folder, whose snapshots are written often so that a kill can meet one."""
-    index.vectors._SNAPSHOT_FROM = 100
+    index.vectors._SNAPSHOT_FROM = 20
     return assemble(open_library(Path(folder)), Path(folder), HashEncoder(), Settings())
 
 
@@ -33,10 +65,57 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
+def live(folder: str, plan: Sequence[Sequence[str]]) -> None:
+    """Carry out a plan in a child and say how the child ended; so what is imported is imported once."""
+    child = os.fork()
+    if child != 0:
+        _, status = os.waitpid(child, 0)
+        say(f"over {os.waitstatus_to_exitcode(status)}")
+        return
+    try:
+        parts = parts_in(folder)
+        say(str(os.getpid()))
+        for step in plan:
+            say("begin")
+            start = time.perf_counter()
+            carry_out(parts, *step)
+            say(f"end {time.perf_counter() - start}")
+        parts.library.close()
+        os._exit(0)
+    finally:  # a child never goes on with what its parent was about
+        traceback.print_exc()
+        os._exit(1)
+
+
+def carry_out(parts: Parts, do: str, *what: str) -> None:
+    """One step of a plan, until everyone finds what it brings."""
+    if do == "add":
+        for added in parts.intake.add(find_files(map(Path, what)), IfChanged.REPLACE):
+            if added.error is not None:
+                raise ValueError(added.error)
+            say(f"{added.id}")
+    elif do == "withdraw":
+        parts.library.withdraw(*what)
+    else:
+        parts.purge(*what)
+    parts.refresh()
+
+
 def main(command: str, folder: str, *rest: str) -> None:
     """Do what the command line says."""
     say("ready")
+    if command == "lives":
+        corpus.reading.parsers = ParsesItself
+        load_late()
+        for line in sys.stdin:
+            live(folder, json.loads(line))
+        return
     sys.stdin.readline()
+    if command == "erase":
+        library = open_library(Path(folder))
+        with library._database.writing() as db:
+            erase(db, rest[0], now_utc())
+        os._exit(0)
     if command == "withdraw":
         open_library(Path(folder)).withdraw(rest[0])
         return

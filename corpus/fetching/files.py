@@ -34,7 +34,7 @@ def fetch_files(wanted: Iterable[tuple[str, Mapping[str, Any]]], fetcher: Fetche
             yield File(url, url, partial(_raise, error))
             continue
         known = {"url": fetched.url, **metadata}
-        yield File(url, fetched.name, partial(bytes, fetched.data), known, fetched.charset)
+        yield File(url, fetched.name, partial(bytes, fetched.data), known, charset=fetched.charset)
 
 
 def catalogued(catalogue: Catalogue, ids: Iterable[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:

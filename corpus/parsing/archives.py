@@ -30,7 +30,7 @@ def member_names(path: Path, readable: frozenset[str]) -> Iterator[str]:
     """The names of the members that a parser reads, in order; raises UnreadableFile."""
     try:
         with zipfile.ZipFile(path) as file:
-            sizes = {each.filename: each.file_size for each in file.infolist() if not each.is_dir()}
+            sizes = {each.filename: each.file_size for each in file.infolist() if each.filename and not each.is_dir()}
     except PermissionError as error:
         raise UnreadableFile(f"it cannot be opened ({error.strerror}); check the path") from error
     except BROKEN as error:

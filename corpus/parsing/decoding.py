@@ -40,7 +40,9 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, tuple[str, ..
         name = encoding.removesuffix("-sig").upper()
         raise UnreadableFile(f"byte {error.start} is not {name}; save it as UTF-8 and add it again") from error
     if "\0" in text:
-        raise UnreadableFile("it is not a text file (it holds NUL characters)")
+        raise UnreadableFile(
+            "it is not a text file: it holds NUL characters; open it in its program and save it as text or PDF"
+        )
     return text.replace("\r\n", "\n").replace("\r", "\n"), warnings
 
 

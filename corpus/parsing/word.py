@@ -15,6 +15,7 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from corpus.errors import UnreadableFile
+from corpus.parsing.archives import BROKEN
 from corpus.parsing.contract import Parsed
 from corpus.parsing.markup import Builder
 from corpus.parsing.mending import Mender
@@ -39,7 +40,7 @@ class WordParser:
     def parse(self, data: bytes) -> Parsed:
         try:
             file = docx.Document(io.BytesIO(_as_transitional(data)))
-        except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, OSError) as error:
+        except (PackageNotFoundError, etree.XMLSyntaxError, *BROKEN) as error:
             raise UnreadableFile(
                 "it is not a whole Word file; open it in Word or LibreOffice and save it again"
             ) from error
@@ -54,11 +55,10 @@ def _metadata(file: Any) -> dict[str, str]:
     """Title and date, where the file has its own: python-docx makes them up, or leaves those of its template."""
     try:
         file.part.package.part_related_by(RELATIONSHIP_TYPE.CORE_PROPERTIES)
-    except KeyError:
+        own, template = file.core_properties, docx.Document().core_properties
+        title, made = (own.title or "").strip(), own.modified or own.created
+    except (KeyError, AttributeError, *BROKEN):  # the text does not depend on them
         return {}
-    own, template = file.core_properties, docx.Document().core_properties
-    title = (own.title or "").strip()
-    made = own.modified or own.created
     metadata = {"title": title} if title else {}
     if made is not None and made.year > 1990 and made not in (template.modified, template.created):
         metadata["date"] = made.date().isoformat()

@@ -17,6 +17,12 @@ from corpus.sqlite.schema import FORMAT_VERSION, MIGRATIONS, SCHEMA
 
 _BUSY_TIMEOUT_S = 60.0
 
+LOG_KEPT = (
+    "the log of the database still holds what was erased, since another process reads from it;"
+    " let that finish, and look again with krakow-qa check"
+)
+"""What is wrong where ``empty_log`` could not do it."""
+
 
 class Database:
     """A file with a connection for each thread; raises LibraryError where it is of an unknown format."""
@@ -66,6 +72,12 @@ class Database:
             raise LibraryError(
                 f"{self._path} cannot be written ({error}); nothing was changed. Try it again"
             ) from error
+
+    def empty_log(self) -> bool:
+        """Take the pages of the log into the file and leave nothing in the log; whether that could be done."""
+        with self.reading() as db:
+            (is_busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not is_busy
 
     def _connection(self) -> sqlite3.Connection:
         if not hasattr(self._local, "connection"):

@@ -17,7 +17,7 @@ from corpus.errors import DocumentExists, DocumentNotFound, LibraryError, Librar
 from corpus.library import Change, Copy, Entry, Filter, Manifest, Matrix, Provenance, StoredPassage
 from corpus.model import Address, Document, Passage, Span
 from corpus.sqlite.check import damages
-from corpus.sqlite.database import Database, make
+from corpus.sqlite.database import LOG_KEPT, Database, make
 from corpus.sqlite.schema import ENTRIES, condition_of, entry_of, source_of
 from corpus.sqlite.steps import drop_originals, drop_passages, erase, now_utc, put_passages, write_journal
 
@@ -163,6 +163,7 @@ class SqliteLibrary:
                     row["document_id"],
                     range(row["removed_start"], row["removed_stop"]),
                     range(row["added_start"], row["added_stop"]),
+                    bool(row["purged"]),
                 )
                 for row in rows
             ]
@@ -240,12 +241,15 @@ class SqliteLibrary:
 
     def purge(self, id: str) -> None:
         with self._database.writing() as db:
-            if db.execute("SELECT 1 FROM document WHERE id = ?", (id,)).fetchone() is None:
-                raise self._missing(id)
-            erase(db, id, now_utc())
+            is_there = db.execute("SELECT 1 FROM document WHERE id = ?", (id,)).fetchone() is not None
+            if is_there:
+                erase(db, id, now_utc())
         self._text.cache_clear()
-        with self._database.reading() as db:  # the log still has the old pages
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        emptied = self._database.empty_log()  # also of what an earlier purge left that was killed here
+        if not is_there:
+            raise self._missing(id)
+        if not emptied:
+            raise LibraryError(f"{id!r} was purged, but {LOG_KEPT}")
 
     def purged_at(self, id: str) -> str | None:
         with self._database.reading() as db:
@@ -272,10 +276,11 @@ class SqliteLibrary:
     # Whether it agrees
 
     def check(self) -> list[str]:
+        emptied = self._database.empty_log()
         with self._database.reading() as db:
             db.execute("BEGIN")  # all is read as it was at one moment, whatever is written meanwhile
             try:
-                return list(damages(db, self.manifest))
+                return list(damages(db, self.manifest, log_is_empty=emptied))
             finally:
                 db.execute("ROLLBACK")
 

@@ -48,6 +48,7 @@ CREATE TABLE original (file_digest TEXT PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE purged (document_id TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
 """,
     2: """
+ALTER TABLE journal ADD COLUMN purged INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE fingerprint (hash INTEGER, document_id TEXT, PRIMARY KEY (hash, document_id)) WITHOUT ROWID;
 CREATE INDEX fingerprint_by_document ON fingerprint (document_id);
 CREATE INDEX version_by_file ON version (file_digest);

@@ -53,7 +53,7 @@ def drop_passages(db: sqlite3.Connection, id: str) -> range:
 
 def erase(db: sqlite3.Connection, id: str, now: str) -> None:
     """Delete all that there is of a document but the journal's lines, and note that it was purged."""
-    write_journal(db, id, now, removed=drop_passages(db, id), added=range(0))
+    write_journal(db, id, now, removed=drop_passages(db, id), added=range(0), purged=True)
     digests = [row[0] for row in db.execute("SELECT file_digest FROM version WHERE document_id = ?", (id,))]
     for table, column in (("report", "document_id"), ("version", "document_id"), ("document", "id")):
         db.execute(f"DELETE FROM {table} WHERE {column} = ?", (id,))
@@ -69,11 +69,13 @@ def drop_originals(db: sqlite3.Connection, digests: Iterable[str]) -> None:
     )
 
 
-def write_journal(db: sqlite3.Connection, id: str, now: str, removed: range, added: range) -> None:
+def write_journal(
+    db: sqlite3.Connection, id: str, now: str, removed: range, added: range, *, purged: bool = False
+) -> None:
     """One change more, which raises the generation."""
     db.execute(
-        "INSERT INTO journal VALUES (NULL, ?, ?, ?, ?, ?, ?)",
-        (id, now, removed.start, removed.stop, added.start, added.stop),
+        "INSERT INTO journal VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
+        (id, now, removed.start, removed.stop, added.start, added.stop, purged),
     )
 
 
