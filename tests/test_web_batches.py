@@ -14,6 +14,7 @@ from corpus.files import File, find_files
 from corpus.model import Document, Passage, Source, Span
 from index.intake import Added, Outcome
 from qa.assembly import Parts
+from qa.web.corpus.adding import _jobs
 from qa.web.corpus.batches import Job, Stop, work_off
 from qa.web.corpus.render import file_size, render_about, render_batch, render_text, time_left
 from qa.web.corpus.uploads import uploaded
@@ -162,3 +163,19 @@ def test_nothing_but_originals_is_served(parts: Parts, place: str) -> None:
         answer = httpx.get(f"{url}/documents/{place}")
         assert "attachment" not in answer.headers.get("content-disposition", "")
         assert b"SQLite" not in answer.content
+
+
+def test_a_manifest_that_is_uploaded_with_files_speaks_of_them(tmp_path: Path) -> None:
+    paths = [tmp_path / "1" / "pier.txt", tmp_path / "2" / "manifest.csv"]
+    for path, text in zip(paths, ["The pier is open.", "file,title\npier.txt,The pier\n"], strict=True):
+        path.parent.mkdir()
+        path.write_text(text)
+    (found,) = uploaded(map(str, paths))
+    assert (found.name, dict(found.metadata)) == ("pier.txt", {"title": "The pier"})
+
+
+def test_a_manifest_that_cannot_be_read_is_said_and_nothing_is_added(make_parts: MakeParts, tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text("title\nThe pier\n")
+    jobs, missing = _jobs([str(manifest)], "https://example.org", make_parts().make_fetcher())
+    assert (jobs, missing) == ([], "manifest.csv, line 1: no column is called “file”; name the columns in that line")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 
 import gradio as gr
 
+from corpus.errors import BadManifest
 from corpus.fetching.files import Fetches, fetch_files
+from corpus.manifest import NAMES
 from corpus.parsing.archives import SUFFIXES
 from corpus.parsing.formats import READABLE
 from index.intake import Outcome
@@ -23,9 +26,9 @@ def build_adding(parts: Parts) -> None:
     """The components, and what they do."""
 
     def add(paths: list[str] | None, urls: str, stop: Stop) -> Iterator[Updates]:
-        jobs = _jobs(paths, urls, parts.make_fetcher())
+        jobs, missing = _jobs(paths, urls, parts.make_fetcher())
         if not jobs:
-            yield [gr.update(), gr.update(), *nothing]
+            yield [gr.update(), gr.update(), *only(missing)]
             return
         for batch, updates in panel.add(jobs, stop):
             if batch.in_hand is not None or batch.stopped:
@@ -36,19 +39,23 @@ def build_adding(parts: Parts) -> None:
             yield [None, "\n".join(url for url in _urls(urls) if url in failed), *updates]
 
     def preview(paths: list[str] | None, urls: str, stop: Stop) -> Iterator[Updates]:
-        jobs = _jobs(paths, urls, parts.make_fetcher())
+        jobs, missing = _jobs(paths, urls, parts.make_fetcher())
         if not jobs:
-            yield nothing
+            yield only(missing)
             return
         for _, updates in panel.run(jobs, parts.intake.preview, stop):
             yield updates
 
+    def only(sentence: str) -> Updates:
+        return [render_message(sentence), *[gr.update()] * (len(panel.shown) - 1)]
+
     with gr.Row():
         with gr.Column():
             files = gr.File(
-                label="Files: PDF, Word, web pages, Markdown, text, ODT, EPUB, EML, or ZIP archives of them",
+                label="Files: PDF, Word, web pages, Markdown, text, ODT, EPUB, EML, or ZIP archives of them,"
+                " maybe with a manifest.csv",
                 file_count="multiple",
-                file_types=sorted(READABLE | SUFFIXES),
+                file_types=sorted(READABLE | SUFFIXES | {PurePath(name).suffix for name in NAMES}),
                 height=210,
                 elem_id="upload",
             )
@@ -66,16 +73,18 @@ def build_adding(parts: Parts) -> None:
                 trying = gr.Button("Only show how they are read", min_width=120, elem_id="preview")
         with gr.Column():
             panel = build_panel(parts, "adding")
-    nothing = [render_message(_NOTHING), *[gr.update()] * (len(panel.shown) - 1)]
     wanted = [files, urls, panel.stop]
     adding.click(add, wanted, [files, urls, *panel.shown], **BATCH)
     trying.click(preview, wanted, panel.shown, **BATCH)
 
 
-def _jobs(paths: Sequence[str] | None, urls: str, fetcher: Fetches) -> list[Job]:
-    """The uploaded files and the pages, each fetched when it is its turn."""
-    fetched = [Job(url, fetch_files([(url, {})], fetcher)) for url in _urls(urls)]
-    return [*(Job(file.name, [file]) for file in uploaded(paths or ())), *fetched]
+def _jobs(paths: Sequence[str] | None, urls: str, fetcher: Fetches) -> tuple[list[Job], str]:
+    """The uploaded files and the pages, each fetched when it is its turn; and what is missing where there is none."""
+    try:
+        files = [Job(file.name, [file]) for file in uploaded(paths or ())]
+    except BadManifest as error:
+        return [], str(error)
+    return [*files, *(Job(url, fetch_files([(url, {})], fetcher)) for url in _urls(urls))], _NOTHING
 
 
 def _urls(text: str) -> list[str]:

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from corpus.files import File, find_files
+from corpus.manifest import NAMES, read_manifest
 from qa.wording import UPLOADED
 
 
 def uploaded(paths: Iterable[str]) -> Iterator[File]:
-    """The files as they were called where they came from; where they lie here says nothing to anybody."""
-    for path in map(Path, paths):
+    """The files as they were called where they came from; where they lie here says nothing to anybody.
+
+    A manifest that was uploaded with them speaks of them, and is no document; raises BadManifest.
+    """
+    files = [Path(path) for path in paths]
+    manifests = [path for path in files if path.name.lower() in NAMES]
+    said = {name: fields for path in manifests for name, fields in read_manifest(path.name, path.read_bytes()).items()}
+    for path in (path for path in files if path not in manifests):
+        known = said.get(PurePosixPath(path.name), {})
         for file in find_files([path]):
-            yield replace(file, origin=UPLOADED + path.name + file.origin.removeprefix(str(path.resolve())))
+            origin = UPLOADED + path.name + file.origin.removeprefix(str(path.resolve()))
+            yield replace(file, origin=origin, metadata={**file.metadata, **known})
 
 
 def forget(paths: Iterable[str]) -> None:
