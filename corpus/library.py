@@ -47,6 +47,10 @@ class Report:
     warnings: tuple[str, ...] = ()
     ocr_pages: tuple[int, ...] = ()
 
+    def is_by_ocr(self, pages: Iterable[int]) -> bool:
+        """Whether any of the pages was read by OCR."""
+        return any(page in self.ocr_pages for page in pages)
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:

@@ -102,9 +102,10 @@ class Document:
             raise ValueError(f"{span} lies outside {self.id}, which has {len(self.text)} characters")
         return self.text[span.start : span.end]
 
-    def page_of(self, span: Span) -> int | None:
-        """The page on which a span starts, counted from 1; None where there are no pages."""
-        return bisect_right(self.page_starts, span.start) or None
+    def pages_of(self, span: Span) -> range:
+        """The pages that a span stands on, counted from 1; empty where there are no pages."""
+        first, last = (bisect_right(self.page_starts, place) for place in (span.start, span.end - 1))
+        return range(max(first, 1), last + 1)
 
 
 @dataclass(frozen=True, slots=True)

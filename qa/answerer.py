@@ -129,17 +129,17 @@ class Answerer:
             return None
         if entry.state is not State.CURRENT or document.slice(passage.span) != passage.text:
             return None
-        page = document.page_of(finding.quote)
+        pages = document.pages_of(finding.quote)
         return Quote(
             address=address,
             version=document.version,
-            page=page,
+            pages=pages,
             text=document.slice(finding.quote),
             highlight=None if finding.highlight is None else finding.highlight.shift(-finding.quote.start),
             confidence=finding.confidence,
             source=document.source,
             passage=passage,
-            by_ocr=page in entry.provenance.report.ocr_pages,
+            by_ocr=entry.provenance.report.is_by_ocr(pages),
         )
 
 

@@ -24,13 +24,13 @@ class Quote:
     """Text cut from a stored document.
 
     ``text`` equals the document's slice at the address; ``highlight`` is a span inside ``text``; ``passage`` is what
-    stands around it; ``confidence`` in [0, 1] is that the quote answers the question; ``by_ocr`` where its page was
-    read by OCR; ``also`` is where else it stands in what was found.
+    stands around it; ``confidence`` in [0, 1] is that the quote answers the question; ``by_ocr`` where one of its
+    pages was read by OCR; ``also`` is where else it stands in what was found.
     """
 
     address: Address
     version: str
-    page: int | None
+    pages: range
     text: str
     highlight: Span | None
     confidence: float

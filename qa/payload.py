@@ -44,7 +44,7 @@ def answer_payload(answer: Answer) -> Payload:
 def quote_payload(quote: Quote) -> Payload:
     """A quote: ``text`` equals the document's ``text[start:end]``."""
     return {
-        **_place(quote.address, quote.version, quote.page),
+        **_place(quote.address, quote.version, quote.pages),
         "by_ocr": quote.by_ocr,
         "text": quote.text,
         "highlight": None if quote.highlight is None else [quote.highlight.start, quote.highlight.end],
@@ -61,7 +61,7 @@ def hit_payload(hit: Hit) -> Payload:
     scores = hit.scores
     return {
         "rank": hit.rank,
-        **_place(address, passage.version, None),
+        **_place(address, passage.version, range(0)),
         "text": passage.text,
         "headings": list(passage.headings),
         "scores": {
@@ -146,10 +146,10 @@ def source_payload(source: CatalogueEntry, held: Collection[str]) -> Payload:
 def resolved_payload(address: Address, document: Document, entry: Entry) -> Payload:
     """What ``show ADDRESS --json`` prints: the quote, how its version stands, and what is around it."""
     span = address.span
-    page = document.page_of(span)
+    pages = document.pages_of(span)
     return {
-        **_place(address, document.version, page),
-        "by_ocr": page in entry.provenance.report.ocr_pages,
+        **_place(address, document.version, pages),
+        "by_ocr": entry.provenance.report.is_by_ocr(pages),
         "text": document.slice(span),
         "highlight": None,
         "confidence": None,
@@ -160,14 +160,15 @@ def resolved_payload(address: Address, document: Document, entry: Entry) -> Payl
     }
 
 
-def _place(address: Address, version: str, page: int | None) -> Payload:
+def _place(address: Address, version: str, pages: range) -> Payload:
     return {
         "address": str(address),
         "document": address.document_id,
         "version": version,
         "start": address.span.start,
         "end": address.span.end,
-        "page": page,
+        "page": pages[0] if pages else None,
+        "last_page": pages[-1] if pages else None,
     }
 
 

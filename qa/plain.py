@@ -99,10 +99,11 @@ def document_text(entry: Entry, document: Document, copies: Sequence[Copy] = ())
 
 def resolved_text(payload: Payload, entry: Entry) -> str:
     """The text at an address, how its version stands, and what is around it."""
+    pages = range(payload["page"], payload["last_page"] + 1) if payload["page"] else range(0)
     return "\n".join(
         [
             f"“{payload['text']}”",
-            f"  {entry.source.title}{paged(payload['page'], payload['by_ocr'])}",
+            f"  {entry.source.title}{paged(pages, payload['by_ocr'])}",
             f"  {attribution(entry.source)}",
             f"  {payload['address']} ({_state(entry)})",
             "",
@@ -132,7 +133,7 @@ def _quote(number: int, quote: Quote) -> str:
     ]
     also = [f"also, word for word: {other.source.title}, {other.address}" for other in quote.also]
     lines = [
-        quote.source.title + paged(quote.page, quote.by_ocr),
+        quote.source.title + paged(quote.pages, quote.by_ocr),
         attribution(quote.source),
         str(quote.address),
         *links,

@@ -28,11 +28,12 @@ def attribution(source: Source) -> str:
     return " · ".join(part for part in (*who, date) if part)
 
 
-def paged(page: int | None, by_ocr: bool) -> str:
-    """What a title is followed by where a quote has a page: ", page 3", and whether that was read by OCR."""
-    if page is None:
+def paged(pages: range, by_ocr: bool) -> str:
+    """What a title is followed by where a quote has pages: ", page 3", and whether one was read by OCR."""
+    if not pages:
         return ""
-    return f", page {page}, read by OCR" if by_ocr else f", page {page}"
+    said = f", page {pages[0]}" if len(pages) == 1 else f", pages {pages[0]}–{pages[-1]}"
+    return f"{said}, read by OCR" if by_ocr else said
 
 
 def added_by(entry: Entry) -> str:

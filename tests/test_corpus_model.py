@@ -89,18 +89,19 @@ def test_a_slice_is_the_text_at_the_span_and_never_beyond_the_text(text: str, da
         document.slice(Span(start, len(text) + 1))
 
 
-@given(st.sets(st.integers(1, 90)), st.integers(0, 98))
-def test_a_span_is_on_the_last_page_that_begins_at_or_before_it(breaks: set[int], start: int) -> None:
+@given(st.sets(st.integers(1, 90)), st.integers(0, 98), st.integers(1, 30))
+def test_a_span_is_on_every_page_of_which_it_holds_a_character(breaks: set[int], start: int, length: int) -> None:
     starts = (0, *sorted(breaks))
-    document = Document.of("a", Source("A"), "x" * 100, starts)
-    page = document.page_of(Span(start, start + 1))
-    assert page is not None
-    assert starts[page - 1] <= start
-    assert page == len(starts) or start < starts[page]
+    document = Document.of("a", Source("A"), "x" * 200, starts)
+    ends = (*starts[1:], 200)
+    held = [
+        n for n, (first, end) in enumerate(zip(starts, ends, strict=True), 1) if start < end and first < start + length
+    ]
+    assert [*document.pages_of(Span(start, start + length))] == held
 
 
 def test_a_document_without_pages_has_no_page() -> None:
-    assert Document.of("a", Source("A"), "text").page_of(Span(0, 4)) is None
+    assert Document.of("a", Source("A"), "text").pages_of(Span(0, 4)) == range(0)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

@@ -68,7 +68,7 @@ def test_a_quote_says_its_page() -> None:
     for number, paragraphs in enumerate(pages, start=1):
         for paragraph in paragraphs:
             start = parsed.text.index(paragraph)
-            assert document.page_of(Span(start, start + len(paragraph))) == number
+            assert [*document.pages_of(Span(start, start + len(paragraph)))] == [number]
 
 
 def test_what_is_printed_first_and_stands_at_the_foot_is_no_part_of_the_first_sentence() -> None:

@@ -248,7 +248,7 @@ def test_a_quote_tells_its_page_its_highlight_and_what_stands_around_it(parts: P
     parts.library.withdraw("council")
     given_answer = Answerer(parts.retriever, reader, Settings()).ask(QUESTION)
     (quote,) = given_answer.quotes
-    assert (quote.page, quote.text) == (2, FERRIES)
+    assert (quote.pages, quote.text) == (range(2, 3), FERRIES)
     assert quote.highlight == Span(0, len("Two ferries"))
     assert given_answer.short_answer == "Two ferries"
     assert str(quote.address) == f"paged@{document.version[:12]}#{second}-{second + len(FERRIES)}"
@@ -261,7 +261,7 @@ def test_a_quote_of_a_page_that_was_read_by_ocr_says_so_wherever_it_is_shown(par
     store(parts.library, "scan", Source("A scan"), f"{text}\n", page_starts=(0, text.index(FERRIES)), report=report)
     parts.library.withdraw("council")
     given = answer(parts, (CRANES, 0.9), (FERRIES, 0.8))
-    assert [(quote.page, quote.by_ocr) for quote in given.quotes] == [(1, False), (2, True)]
+    assert [([*quote.pages], quote.by_ocr) for quote in given.quotes] == [([1], False), ([2], True)]
     assert [quote["by_ocr"] for quote in answer_payload(given)["quotes"]] == [False, True]
     assert "A scan, page 1\n" in answer_text(given)
     assert "A scan, page 2, read by OCR\n" in answer_text(given)
@@ -277,7 +277,7 @@ def test_a_highlight_that_is_no_short_answer_gives_none(parts: Parts) -> None:
     given_answer = Answerer(parts.retriever, ScriptedReader((FERRIES, 0.9), word="Gdynia"), Settings()).ask(QUESTION)
     (quote,) = given_answer.quotes
     start = FERRIES.index("Gdynia")
-    assert (quote.highlight, quote.page) == (Span(start, start + len("Gdynia")), None)
+    assert (quote.highlight, [*quote.pages]) == (Span(start, start + len("Gdynia")), [])
     assert given_answer.short_answer is None
 
 

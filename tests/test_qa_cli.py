@@ -13,7 +13,8 @@ from qa.assembly import open_library
 from tests.commands import MINUTES, Run, a_library, a_run, the_minutes  # noqa: F401 (fixtures)
 
 SOURCE = {"id": str, "title": str, "publisher": (str, None), "date": (str, None), "url": (str, None)}
-PLACE = {"address": str, "document": str, "version": str, "start": int, "end": int, "page": (int, None), "text": str}
+PAGES = {"page": (int, None), "last_page": (int, None)}
+PLACE = {"address": str, "document": str, "version": str, "start": int, "end": int, "text": str, **PAGES}
 ABOUT = {"title": str, "kind": str, "sources": [SOURCE]}
 MARKED = {**PLACE, **ABOUT, "by_ocr": bool, "highlight": ([int], None), "confidence": float}
 QUOTE = {**MARKED, "also": [{"address": str, "title": str}]}

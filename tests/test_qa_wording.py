@@ -12,7 +12,7 @@ from corpus.catalogue import shipped_briefs, shipped_catalogue
 from corpus.files import find_files
 from corpus.model import Kind, Reference, Source
 from corpus.reading import read_file
-from qa.wording import attribution, public_sources, readable_date
+from qa.wording import attribution, paged, public_sources, readable_date
 
 
 @given(st.dates(datetime.date(1000, 1, 1)))
@@ -87,3 +87,17 @@ def test_every_shipped_brief_is_called_our_summary_after_known_publishers() -> N
         assert attribution(source).startswith("our summary, after "), draft.document.id
         assert all(reference.publisher and reference.url for reference in public_sources(draft.document.id, source))
         assert draft.provenance.report.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("pages", "by_ocr", "said"),
+    [
+        (range(0), False, ""),
+        (range(3, 4), False, ", page 3"),
+        (range(3, 4), True, ", page 3, read by OCR"),
+        (range(3, 5), False, ", pages 3–4"),
+        (range(3, 6), True, ", pages 3–5, read by OCR"),
+    ],
+)
+def test_pages_are_told_from_the_first_to_the_last(pages: range, by_ocr: bool, said: str) -> None:
+    assert paged(pages, by_ocr) == said

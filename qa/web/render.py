@@ -63,7 +63,7 @@ def _card(quote: Quote) -> dict[str, object]:
         "source": source,
         "is_brief": quote.source.kind is Kind.BRIEF,
         "headings": " › ".join(heading for heading in passage.headings if heading != quote.source.title),
-        "page": paged(quote.page, quote.by_ocr),
+        "page": paged(quote.pages, quote.by_ocr),
         "also": quote.also,
         "address": str(quote.address),
         "confidence": f"{quote.confidence:.2f}",
@@ -72,7 +72,7 @@ def _card(quote: Quote) -> dict[str, object]:
             for reference in public_sources(quote.address.document_id, quote.source)
             if reference.url is not None and reference.url.startswith(("https://", "http://"))
         ],
-        "copied": f"“{quote.text}” — {quote.source.title}{paged(quote.page, quote.by_ocr)}, {source}. {quote.address}",
+        "copied": f"“{quote.text}” — {quote.source.title}{paged(quote.pages, quote.by_ocr)}, {source}. {quote.address}",
     }
 
 
