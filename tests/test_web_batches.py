@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from corpus.files import File, find_files
+from corpus.library import Copy
 from corpus.model import Document, Passage, Source, Span
 from index.intake import Added, Outcome
 from qa.assembly import Parts
@@ -121,7 +122,7 @@ def test_every_template_of_the_corpus_escapes(make_parts: MakeParts) -> None:
     hostile = Added("<u>.md", Outcome.FAILED, error="<u>.md: <b>no</b>", notes=("<i>",))
     *_, batch = work_off([Job("<u>", [file("<u>")])], lambda files: iter([hostile]), Stop())
     for html in (
-        render_about(entry, 3),
+        render_about(entry, 3, [Copy("<u>", entry.source, 0.9)]),
         render_text(parts.library.document("zebra"), []),
         render_batch(batch),
         render_batch(replace(batch, in_hand="<u>")),

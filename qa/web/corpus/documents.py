@@ -92,8 +92,9 @@ class Shown:
         buttons = [gr.update(visible=visible) for visible in _possible(entry)]
         if entry is None:
             return ["", gr.update(value=sentence or render_message(_CHOOSE), visible=True), "", "", *buttons]
-        about = render_about(entry, library.original_bytes(entry.provenance.file_digest))
-        text = render_text(library.document(id), _passages(library, id))
+        document = library.document(id)
+        size, copies = library.original_bytes(entry.provenance.file_digest), library.copies_of(document)
+        about, text = render_about(entry, size, copies), render_text(document, _passages(library, id))
         return [id, gr.update(value=sentence, visible=bool(said)), about, text, *buttons]
 
 

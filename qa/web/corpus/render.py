@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from corpus.library import Entry, State
+from corpus.library import Copy, Entry, State
 from corpus.model import Document, Passage
 from index.intake import Added
 from qa.plain import report_lines
@@ -42,8 +42,8 @@ def render_reading(added: Added, entry: Entry) -> str:
     return template("reading.html").render(added=added, entry=entry, lines=_said_of(added))
 
 
-def render_about(entry: Entry, original_bytes: int | None) -> str:
-    """What is known of a document, how it was read, and its file for download."""
+def render_about(entry: Entry, original_bytes: int | None, copies: Sequence[Copy] = ()) -> str:
+    """What is known of a document, how it was read, its file for download, and which others have nearly its text."""
     source = entry.source
     return template("about.html").render(
         entry=entry,
@@ -54,6 +54,7 @@ def render_about(entry: Entry, original_bytes: int | None) -> str:
         original=original_path(entry.id),
         original_size=None if original_bytes is None else file_size(original_bytes),
         report=report_lines(entry.provenance.report),
+        copies=[f"{copy.share:.0%} is also in {copy.source.title} ({copy.id})" for copy in copies],
     )
 
 
