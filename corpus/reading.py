@@ -16,9 +16,13 @@ from corpus.catalogue import Catalogue, Mark
 from corpus.errors import UnreadableFile
 from corpus.files import File
 from corpus.language import language_of
-from corpus.library import Entry, Provenance, Report
+from corpus.library import Entry, Library, Provenance, Report
 from corpus.model import ID_PATTERN, Document, Kind, Reference, Source
 from corpus.parsing.child import parsers
+from corpus.parsing.formats import READABLE, parser_for
+
+_ENDINGS = {"markdown": ".md", "text": ".txt"}
+"""Of parsers that are not named after the ending."""
 
 _DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
@@ -73,6 +77,34 @@ def as_version_of(entry: Entry, file: File) -> File:
     }
     presumed = {name: value for name, value in said.items() if value}
     return replace(file, metadata={**file.metadata, "id": entry.id}, presumed=presumed)
+
+
+def kept_file(entry: Entry, library: Library) -> File:
+    """The file that a document was read from, to be read again: all that is known about the document stays.
+
+    Its ``data`` raises UnreadableFile where it was not kept.
+    """
+
+    def data() -> bytes:
+        kept = library.original(entry.provenance.file_digest)
+        if kept is None:
+            raise UnreadableFile("its file was not kept; add it once more from where it came")
+        return kept
+
+    version = as_version_of(entry, File(entry.provenance.origin, original_name(entry), data))
+    return replace(version, metadata={**version.presumed, **version.metadata}, presumed={})
+
+
+def original_name(entry: Entry) -> str:
+    """A name for the file that a document was read from: its id, with the ending that tells the format."""
+    ending = PurePath(entry.provenance.origin).suffix.lower()
+    parser = entry.provenance.parser.partition("/")[0]
+    return entry.id + (ending if ending in READABLE else _ENDINGS.get(parser, f".{parser}"))
+
+
+def is_outdated(entry: Entry, name: str) -> bool:
+    """Whether a file of that name would be read by another parser today, or another version of it."""
+    return entry.provenance.parser.partition(",")[0] != parser_for(name).name
 
 
 def id_from(name: str) -> str:

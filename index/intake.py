@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 
+import numpy as np
+
 from corpus.catalogue import Catalogue
 from corpus.cutting import cut
 from corpus.errors import DocumentExists, KrakowQAError
 from corpus.files import File
 from corpus.library import Entry, Library, Manifest, Report, State
 from corpus.model import Document, Passage
-from corpus.parsing.formats import parser_for
-from corpus.reading import Draft, read_file
+from corpus.reading import Draft, is_outdated, read_file
 from index.encoder import Encoder, Vectors
 from index.search import found_by
 
@@ -122,7 +123,7 @@ class Intake:
             or entry.provenance.origin != file.origin
         ):
             return None
-        if entry.provenance.parser != parser_for(file.name).name:
+        if is_outdated(entry, file.name):
             return None
         return Added(file.origin, Outcome.UNCHANGED, entry.id, entry.version)
 
@@ -149,7 +150,7 @@ class Intake:
         same_file = draft.document.id == holder or (
             entry is not None and entry.provenance.origin == draft.provenance.origin
         )
-        if not same_file or entry is None or entry.source == document.source:
+        if not same_file or entry is None or _says_the_same(entry, draft):
             known = () if same_file else (f"its text is in the library as {holder!r}",)
             return Added(file.origin, Outcome.UNCHANGED, holder, document.version, notes=known)
         draft = replace(draft, document=document)
@@ -196,7 +197,13 @@ class Intake:
         return len(passages)
 
     def _cut_and_encode(self, document: Document) -> tuple[list[Passage], Vectors]:
-        return cut_and_encode(document, self._library.manifest.passage_tokens, self._encoder)
+        """The document's passages and their vectors; those that its present version has too are not encoded again."""
+        passages = cut(document, self._library.manifest.passage_tokens, self._encoder.count_tokens)
+        texts = [found_by(passage) for passage in passages]
+        vectors = {found_by(held.passage): held.vector for held in self._library.passages_of(document.id)}
+        new = [text for text in dict.fromkeys(texts) if text not in vectors]
+        vectors.update(zip(new, self._encoder.encode(new), strict=True))
+        return passages, np.array([vectors[text] for text in texts], dtype=np.float32)
 
     def _with_free_id(self, draft: Draft) -> tuple[Draft, tuple[str, ...]]:
         """The draft with an id of its own, and a note where that is not the one it would have had.
@@ -226,6 +233,11 @@ class Intake:
     def _current(self, id: str) -> Entry | None:
         entry = self._library.entry(id)
         return entry if entry is not None and entry.state is State.CURRENT else None
+
+
+def _says_the_same(entry: Entry, draft: Draft) -> bool:
+    """Whether a draft with the text of a document says the same about it, and was read by the same parser."""
+    return entry.source == draft.document.source and entry.provenance.parser == draft.provenance.parser
 
 
 def _failed(file: File, error: KrakowQAError) -> Added:

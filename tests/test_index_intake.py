@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,14 @@ from corpus.errors import DocumentExists, DocumentNotFound
 from corpus.files import File, find_files
 from corpus.library import State
 from corpus.model import version_of
+from corpus.parsing.contract import Parsed, Parser
 from corpus.parsing.plain import MarkdownParser
-from corpus.reading import Draft, as_version_of
+from corpus.reading import Draft, as_version_of, is_outdated, kept_file, original_name
+from index.encoder import Vectors
 from index.intake import Added, IfChanged, Outcome
 from qa.assembly import Parts
 from tests.conftest import MakeParts
+from tests.fakes import HashEncoder
 
 TEXT = "# Lock\n\nThe lock lifts a barge by six metres.\n\nIt takes eleven minutes.\n"
 NEW_TEXT = TEXT.replace("six", "seven")
@@ -281,3 +285,79 @@ def test_warnings_of_reading_are_in_the_report(parts: Parts, tmp_path: Path) -> 
     assert added.report is not None
     assert any("'colour'" in warning for warning in added.report.warnings)
     assert any("'nowhere-known'" in warning for warning in added.report.warnings)
+
+
+def test_a_replacement_encodes_only_passages_that_are_new(
+    make_parts: MakeParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = make_parts(passage_tokens=12)
+    paragraphs = [f"Barge {number} lies at quay {number} until the tide of day {number}." for number in range(9)]
+    add(parts, write(tmp_path, "quay.md", "\n\n".join(paragraphs)))
+    before = {each.passage.text: each.vector.tolist() for each in parts.library.passages_of("quay")}
+    encoded = list[str]()
+    really = HashEncoder.encode
+
+    def watched(self: HashEncoder, texts: Sequence[str]) -> Vectors:
+        encoded.extend(texts)
+        return really(self, texts)
+
+    monkeypatch.setattr(HashEncoder, "encode", watched)
+    paragraphs[4] = "Barge 4 has left."
+    replaced = add(parts, write(tmp_path, "quay.md", "\n\n".join(paragraphs)), IfChanged.REPLACE)
+    assert (replaced.outcome, replaced.passages) == (Outcome.REPLACED, 9)
+    assert encoded == ["Barge 4 has left."]
+    after = {each.passage.text: each.vector.tolist() for each in parts.library.passages_of("quay")}
+    assert {text: before[text] for text in paragraphs if text in before} == {
+        text: vector for text, vector in after.items() if text in before
+    }
+    assert parts.check() == []
+
+
+def test_a_kept_file_is_read_again_by_a_newer_parser_and_what_is_known_stays(
+    parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (found,) = find_files([write(tmp_path, "lock.md")])
+    (added,) = parts.intake.add([dataclasses.replace(found, metadata={"title": "The lock", "publisher": "Harbour"})])
+    entry = parts.library.entry("lock")
+    assert entry is not None
+    assert not is_outdated(entry, original_name(entry))
+
+    class Newer(MarkdownParser):
+        name = "markdown/2"
+
+        def parse(self, data: bytes) -> Parsed:
+            parsed = super().parse(data)
+            return dataclasses.replace(parsed, text=parsed.text + "\nAnd the last line.\n")
+
+    monkeypatch.setattr("corpus.reading.parser_for", lambda name: Newer())
+    monkeypatch.setattr("corpus.reading.parsers", lambda: Direct(Newer()))
+    assert is_outdated(entry, original_name(entry))
+    (again,) = parts.intake.add([kept_file(entry, parts.library)], IfChanged.REPLACE)
+    assert (again.outcome, again.id, again.error) == (Outcome.REPLACED, "lock", None)
+    now = parts.library.entry("lock")
+    assert now is not None
+    assert (now.source.title, now.source.publisher, now.provenance.parser) == ("The lock", "Harbour", "markdown/2")
+    assert now.provenance.file_digest == entry.provenance.file_digest
+    assert parts.library.document("lock").text.endswith("And the last line.\n")
+    assert added.version is not None
+    assert parts.library.document("lock", added.version).text == TEXT
+    (same,) = parts.intake.add([kept_file(now, parts.library)], IfChanged.REPLACE)
+    assert same.outcome is Outcome.UNCHANGED
+
+
+def test_a_file_that_was_not_kept_is_not_read_again(parts: Parts, tmp_path: Path) -> None:
+    list(parts.intake.add(find_files([write(tmp_path, "lock.md")]), keep_originals=False))
+    entry = parts.library.entry("lock")
+    assert entry is not None
+    (again,) = parts.intake.add([kept_file(entry, parts.library)])
+    assert "its file was not kept; add it once more" in (again.error or "")
+
+
+class Direct:
+    """A parser without a process of its own."""
+
+    def __init__(self, parser: Parser) -> None:
+        self._parser = parser
+
+    def parse(self, name: str, data: bytes, charset: str | None = None) -> tuple[Parsed, str]:
+        return self._parser.parse(data), self._parser.name

@@ -16,6 +16,7 @@ from corpus.errors import NoTextLayer, UnreadableFile
 from corpus.files import find_files
 from corpus.parsing import child, ocr
 from corpus.parsing.child import ParserProcess, Parsers
+from corpus.parsing.pdf import PdfParser
 from corpus.reading import read_file
 from tests.prints import TIDES, report, scanned
 
@@ -48,7 +49,7 @@ def test_a_scan_is_read_by_page(tmp_path: Path) -> None:
     assert (read.pages, read.ocr_pages, read.textless_pages) == (3, (1, 2, 3), ())
     assert read.warnings[0].startswith("pages 1–3 read by OCR (rapidocr 3.")
     assert read.left_out[0] == "running line on 3 pages: Council of Rozewie: minutes"
-    assert draft.provenance.parser.startswith("pdf/1, rapidocr 3.")
+    assert draft.provenance.parser.startswith(f"{PdfParser().name}, rapidocr 3.")
 
 
 @needs_ocr
@@ -136,5 +137,5 @@ def test_where_ocr_fails_the_pages_with_text_are_read_all_the_same(
     monkeypatch.setattr(ocr, "is_installed", lambda: True)
     monkeypatch.setattr(parsers._scans, "parse", give_up)
     parsed, parser = parsers.parse("half.pdf", draw())
-    assert (parsed.text, parser, parsed.textless_pages) == ("The first page has text.\n", "pdf/1", (2,))
+    assert (parsed.text, parser, parsed.textless_pages) == ("The first page has text.\n", PdfParser().name, (2,))
     assert parsed.warnings == ("no text layer on page 2, and OCR failed: it took too long",)

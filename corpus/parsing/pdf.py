@@ -47,7 +47,7 @@ class PdfParser:
     suffixes = frozenset({".pdf"})
 
     def __init__(self, ocr: Ocr | None = None) -> None:
-        self.name = "pdf/1" if ocr is None else f"pdf/1, {ocr.name}"
+        self.name = "pdf/2" if ocr is None else f"pdf/2, {ocr.name}"
         self._ocr = ocr
 
     def parse(self, data: bytes) -> Parsed:

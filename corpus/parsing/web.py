@@ -29,7 +29,7 @@ _BOX = re.compile(r"(?:^|\s)(?:(?:press|media)-)?contact(?:-(?:box|info|details|
 class WebParser:
     """HTML. What is main text is decided by trafilatura; its headings, lists and tables become Markdown blocks."""
 
-    name = "html/1"
+    name = "html/2"
     suffixes = frozenset({".html", ".htm", ".xhtml"})
 
     def __init__(self, charset: str | None = None) -> None:

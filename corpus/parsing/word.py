@@ -34,7 +34,7 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 class WordParser:
     """Word 2007 and later. Comments, deleted text and headers are left out; footnotes follow their paragraph."""
 
-    name = "docx/1"
+    name = "docx/2"
     suffixes = frozenset({".docx", ".docm"})
 
     def parse(self, data: bytes) -> Parsed:

@@ -141,6 +141,9 @@ class SqliteLibrary:
         found = self._stored("p.id IN (SELECT value FROM json_each(?))", [chosen])
         return {stored.id: stored for stored in found}
 
+    def passages_of(self, id: str) -> list[StoredPassage]:
+        return list(self._stored("p.document_id = ?", [id]))
+
     def stored(self, ids: range) -> Iterator[StoredPassage]:
         return self._stored("p.id >= ? AND p.id < ?", [ids.start, ids.stop])
 

@@ -40,7 +40,7 @@ def cli(context: click.Context, library: Path | None, encoder: str | None) -> No
 for command in (
     *(asking.serve, asking.ask, asking.search, asking.evaluate),
     *(corpus.init, adding.add, adding.fetch, corpus.catalogue, corpus.list_documents, corpus.show),
-    *(adding.replace, corpus.withdraw, corpus.reinstate, corpus.purge, corpus.check, corpus.reencode),
+    *(adding.replace, adding.reread, corpus.withdraw, corpus.reinstate, corpus.purge, corpus.check, corpus.reencode),
 ):
     cli.add_command(command)
 

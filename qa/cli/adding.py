@@ -100,6 +100,30 @@ def replace(target: Target, /, id: str, place: str, **options: Any) -> None:
     _take_in(target, [as_version_of(entry, file) for file in files], 1, if_changed="replace", **options)
 
 
+@click.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@_dry_run
+@as_json
+@click.pass_obj
+def reread(target: Target, /, ids: tuple[str, ...], **options: Any) -> None:
+    """Read kept files again: those of the documents named, or all that an older parser read.
+
+    What is known about a document stays; where its text comes out otherwise, that is a new version.
+    """
+    from corpus.reading import is_outdated, kept_file, original_name
+
+    library = target.library()
+    wanted = [whole_document(library, id)[1] for id in ids] or [
+        entry
+        for entry in library.entries()
+        if is_outdated(entry, original_name(entry)) and library.original_bytes(entry.provenance.file_digest) is not None
+    ]
+    files = [kept_file(entry, library) for entry in wanted]
+    _take_in(target, files, len(files), if_changed="replace", no_originals=False, **options)
+    if not files and not options["as_json"]:
+        put("There is nothing to read again: no kept file was read by an older parser")
+
+
 def _take_in(
     target: Target,
     files: Iterable[File],

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from fastapi import FastAPI, Response
 
-from corpus.library import Entry, Library
-from corpus.parsing.formats import READABLE
-
-_ENDINGS = {"markdown": ".md", "text": ".txt"}
-"""Of parsers that are not named after the ending."""
+from corpus.library import Library
+from corpus.reading import original_name
 
 _NEVER_RUN = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -34,14 +29,7 @@ def serve_originals(app: FastAPI, library: Library) -> None:
         data = None if entry is None else library.original(entry.provenance.file_digest)
         if entry is None or data is None:
             return Response("No such file is kept\n", 404, _NEVER_RUN, "text/plain")
-        saved = {"Content-Disposition": f'attachment; filename="{_name(entry)}"'}
+        saved = {"Content-Disposition": f'attachment; filename="{original_name(entry)}"'}
         return Response(data, 200, {**_NEVER_RUN, **saved}, "application/octet-stream")
 
     app.get(original_path("{id}"))(original)
-
-
-def _name(entry: Entry) -> str:
-    """The id, which is plain ASCII, with the ending that the file had."""
-    ending = PurePath(entry.provenance.origin).suffix.lower()
-    parser = entry.provenance.parser.partition("/")[0]
-    return entry.id + (ending if ending in READABLE else _ENDINGS.get(parser, f".{parser}"))

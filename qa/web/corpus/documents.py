@@ -8,8 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from corpus.library import Entry, Filter, Library, State
-from corpus.model import Passage
+from corpus.library import Entry, Library, State
 from qa.assembly import Parts
 from qa.web.corpus.render import render_about, render_message, render_text
 from qa.wording import added_by
@@ -94,7 +93,10 @@ class Shown:
             return ["", gr.update(value=sentence or render_message(_CHOOSE), visible=True), "", "", *buttons]
         document = library.document(id)
         size, copies = library.original_bytes(entry.provenance.file_digest), library.copies_of(document)
-        about, text = render_about(entry, size, copies), render_text(document, _passages(library, id))
+        about, text = (
+            render_about(entry, size, copies),
+            render_text(document, [each.passage for each in library.passages_of(id)]),
+        )
         return [id, gr.update(value=sentence, visible=bool(said)), about, text, *buttons]
 
 
@@ -162,9 +164,3 @@ def _possible(entry: Entry | None) -> tuple[bool, bool, bool, bool]:
         return False, False, False, False
     is_current = entry.state is State.CURRENT
     return is_current, is_current, not is_current, True
-
-
-def _passages(library: Library, id: str) -> list[Passage]:
-    ids = library.passage_ids(Filter(documents=frozenset({id})))
-    found = library.passages(ids.tolist())
-    return [found[number].passage for number in sorted(found)]
