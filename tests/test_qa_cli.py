@@ -387,3 +387,13 @@ def test_another_encoder_is_refused_with_the_command_that_mends_it(run: Run, lib
     assert run("--library", library, "--encoder", "newer", "reencode").code == 0
     assert run("--library", library, "ask", "harbour").code == 0
     assert run("--library", library, "check").code == 0
+
+
+def test_reread_reads_what_is_named_and_else_only_what_an_older_parser_read(run: Run, library: Path) -> None:
+    nothing = run("--library", library, "reread")
+    assert (nothing.code, nothing.out) == (
+        0, "There is nothing to read again: no kept file was read by an older parser\n"
+    )  # fmt: skip
+    named = run("--library", library, "reread", "minutes", "--json")
+    assert [(each["id"], each["outcome"]) for each in named.json["results"]] == [("minutes", "unchanged")]
+    assert run("--library", library, "reread", "nothing-of-that-name").code == 1
