@@ -48,7 +48,7 @@ def load_late() -> None:
 class ParsesItself:
     """Parses in this process, since a life is to cost no other one."""
 
-    def parse(self, name: str, data: bytes) -> tuple[Parsed, str]:
+    def parse(self, name: str, data: bytes, charset: str | None = None) -> tuple[Parsed, str]:
         parser = parser_for(name)
         return parser.parse(data), parser.name
 
