@@ -41,7 +41,7 @@ def _build_withdrawing(parts: Parts, shown: Shown) -> gr.Group:
     def withdraw(id: str, *wanted: Any) -> list[Any]:
         return [gr.update(visible=False), *_done(shown, partial(_withdraw, parts), id, *wanted)]
 
-    group = gr.Group(visible=False, elem_classes="sure")
+    group = gr.Group(visible=False, elem_classes="decision")
     with group:
         question = gr.HTML(js_on_load=None, padding=True)
         yes, no = _answers("withdraw", "Yes, withdraw it")
@@ -65,7 +65,7 @@ def _build_purging(parts: Parts, shown: Shown) -> gr.Group:
             return [gr.update(), said, *[gr.update()] * len(shown.components)]
         return [gr.update(visible=False), "", *_done(shown, partial(_purge, parts), id, *wanted)]
 
-    group = gr.Group(visible=False, elem_classes="sure")
+    group = gr.Group(visible=False, elem_classes="decision")
     with group:
         question = gr.HTML(js_on_load=None, padding=True)
         typed = gr.Textbox(
@@ -101,7 +101,7 @@ def _build_replacing(parts: Parts, shown: Shown) -> gr.Group:
         forget([path] if path else [])
         return [gr.update(visible=False), *done]
 
-    group = gr.Group(visible=False, elem_classes="sure")
+    group = gr.Group(visible=False, elem_classes="decision")
     with group:
         path = gr.File(
             label="The file that takes its place", file_types=sorted(READABLE), height=150, elem_id="new-file"

@@ -84,7 +84,7 @@ def build_panel(parts: Parts, name: str) -> Panel:
     stop = gr.State(Stop())
     stopping = gr.Button("Stop", visible=False, size="sm", elem_id=f"{name}-stop")
     results = gr.HTML(elem_id=f"{name}-results", js_on_load=None)
-    with gr.Group(visible=False, elem_id=f"{name}-question", elem_classes="sure") as question:
+    with gr.Group(visible=False, elem_id=f"{name}-question", elem_classes="decision") as question:
         changed = gr.CheckboxGroup(
             label="These documents are in the library with another text. Which are to be replaced?",
             info="The others stay as they are, and quotes of a replaced text still resolve. A file that is another"
