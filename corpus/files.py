@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
-from corpus.errors import UnreadableFile
+from corpus.errors import KrakowQAError, UnreadableFile
 from corpus.manifest import NAMES, Said, read_manifest
 from corpus.parsing.archives import SUFFIXES, label, member_names, read_member
 from corpus.parsing.formats import READABLE
@@ -61,7 +61,7 @@ def _below(folder: Path) -> Iterator[File]:
         if file.suffix.lower() in READABLE | SUFFIXES:
             yield from _file(file, said.pop(file, {}))
     for missing in said:
-        yield _refused(str(missing), missing.name, UnreadableFile(_NOT_THERE))
+        yield refused(str(missing), missing.name, UnreadableFile(_NOT_THERE))
 
 
 def _said_of(manifests: Iterable[Path]) -> dict[Path, Mapping[str, Any]]:
@@ -83,7 +83,7 @@ def _file(path: Path, said: Mapping[str, Any]) -> Iterator[File]:
     try:
         yield from _members(path, origin)
     except UnreadableFile as error:
-        yield _refused(origin, path.name, error)
+        yield refused(origin, path.name, error)
 
 
 def _members(path: Path, origin: str) -> Iterator[File]:
@@ -99,18 +99,25 @@ def _members(path: Path, origin: str) -> Iterator[File]:
     for member, name in members.items():
         place = f"{origin}!{label(name)}"
         if member.suffix.lower() in SUFFIXES:
-            yield _refused(place, member.name, UnreadableFile(_NESTED))
+            yield refused(place, member.name, UnreadableFile(_NESTED))
         else:
             yield File(place, member.name, partial(read_member, path, name), said.pop(member, {}))
     for missing in said:
-        yield _refused(f"{origin}!{missing}", missing.name, UnreadableFile(_NOT_THERE))
+        yield refused(f"{origin}!{missing}", missing.name, UnreadableFile(_NOT_THERE))
 
 
-def _refused(origin: str, name: str, error: UnreadableFile) -> File:
+def refused(origin: str, name: str, error: KrakowQAError) -> File:
+    """A file whose ``data`` raises the error, so that it fails when it is its turn."""
+
     def refuse() -> bytes:
         raise error
 
     return File(origin, name, refuse)
+
+
+def read_once(file: File) -> File:
+    """The file with its bytes read at most once, so that it can be taken in later although it lies there no more."""
+    return replace(file, data=cache(file.data))
 
 
 def _bytes(path: Path) -> bytes:

@@ -6,15 +6,14 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import partial
 
 import numpy as np
 
 from corpus.catalogue import Catalogue
 from corpus.cutting import cut
 from corpus.errors import DocumentExists, KrakowQAError
-from corpus.files import File
-from corpus.library import Entry, Library, Manifest, Report, State
+from corpus.files import File, read_once
+from corpus.library import Entry, Library, Manifest, Report, State, StoredPassage
 from corpus.model import Document, Passage
 from corpus.reading import Draft, is_outdated, read_file
 from index.encoder import Encoder, Vectors
@@ -73,12 +72,12 @@ class Intake:
         """Add one file after the other; one that fails is reported, and the rest goes on."""
         for file in files:
             try:
-                data = file.data()
-                known = self._known(file, data)
+                once = read_once(file)
+                known = self._known(once)
                 if known is not None:
                     yield known
                     continue
-                draft = read_file(replace(file, data=partial(bytes, data)), self._catalogue)
+                draft = read_file(once, self._catalogue)
                 yield self._add(file, draft if keep_originals else replace(draft, original=None), if_changed)
             except KrakowQAError as error:
                 yield _failed(file, error)
@@ -109,21 +108,20 @@ class Intake:
             except KrakowQAError as error:
                 yield _failed(file, error)
 
-    def _known(self, file: File, data: bytes) -> Added | None:
+    def _known(self, file: File) -> Added | None:
         """A file that the library holds to the byte, where reading it again could say nothing new; else None.
 
         Thus a batch that was interrupted goes on where it was.
         """
-        entry = self._library.entry_of_file(hashlib.sha256(data).hexdigest())
+        entry = self._library.entry_of_file(hashlib.sha256(file.data()).hexdigest())
         if (
             entry is None
             or file.metadata
             or file.presumed
             or entry.source.references
             or entry.provenance.origin != file.origin
+            or is_outdated(entry, file.name)
         ):
-            return None
-        if is_outdated(entry, file.name):
             return None
         return Added(file.origin, Outcome.UNCHANGED, entry.id, entry.version)
 
@@ -198,12 +196,8 @@ class Intake:
 
     def _cut_and_encode(self, document: Document) -> tuple[list[Passage], Vectors]:
         """The document's passages and their vectors; those that its present version has too are not encoded again."""
-        passages = cut(document, self._library.manifest.passage_tokens, self._encoder.count_tokens)
-        texts = [found_by(passage) for passage in passages]
-        vectors = {found_by(held.passage): held.vector for held in self._library.passages_of(document.id)}
-        new = [text for text in dict.fromkeys(texts) if text not in vectors]
-        vectors.update(zip(new, self._encoder.encode(new), strict=True))
-        return passages, np.array([vectors[text] for text in texts], dtype=np.float32)
+        held = self._library.passages_of(document.id)
+        return cut_and_encode(document, self._library.manifest.passage_tokens, self._encoder, held)
 
     def _with_free_id(self, draft: Draft) -> tuple[Draft, tuple[str, ...]]:
         """The draft with an id of its own, and a note where that is not the one it would have had.
@@ -266,7 +260,17 @@ def reencode(
     library.refill(manifest, contents, generation)
 
 
-def cut_and_encode(document: Document, passage_tokens: int | None, encoder: Encoder) -> tuple[list[Passage], Vectors]:
-    """A document's passages and their vectors, float32 of shape (passages, dimension)."""
+def cut_and_encode(
+    document: Document, passage_tokens: int | None, encoder: Encoder, held: Iterable[StoredPassage] = ()
+) -> tuple[list[Passage], Vectors]:
+    """A document's passages and their vectors, float32 of shape (passages, dimension).
+
+    Those ``held`` already, with vectors of the same encoder, are not encoded again.
+    """
     passages = cut(document, passage_tokens, encoder.count_tokens)
-    return passages, encoder.encode([found_by(passage) for passage in passages])
+    texts = [found_by(passage) for passage in passages]
+    vectors = {found_by(each.passage): each.vector for each in held}
+    new = [text for text in dict.fromkeys(texts) if text not in vectors]
+    vectors.update(zip(new, encoder.encode(new), strict=True))
+    found = np.array([vectors[text] for text in texts], dtype=np.float32)
+    return passages, found.reshape(len(texts), encoder.dimension)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 
 from corpus.catalogue import Catalogue, CatalogueEntry, Mark
 from corpus.errors import DocumentNotFound, FetchFailed
 from corpus.fetching.web import Fetched
-from corpus.files import File
+from corpus.files import File, refused
 
 _SCHEMES = ("http://", "https://")
 
@@ -31,7 +31,7 @@ def fetch_files(wanted: Iterable[tuple[str, Mapping[str, Any]]], fetcher: Fetche
         try:
             fetched = fetcher.fetch(url)
         except FetchFailed as error:
-            yield File(url, url, partial(_raise, error))
+            yield refused(url, url, error)
             continue
         known = {"url": fetched.url, **metadata}
         yield File(url, fetched.name, partial(bytes, fetched.data), known, charset=fetched.charset)
@@ -57,7 +57,3 @@ def _known(entry: CatalogueEntry) -> dict[str, Any]:
         "licence": entry.licence,
     }
     return {name: value for name, value in known.items() if value}
-
-
-def _raise(error: FetchFailed) -> NoReturn:
-    raise error

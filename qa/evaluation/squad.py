@@ -27,6 +27,10 @@ class SquadQuestion:
     text: str
     answers: tuple[str, ...]
 
+    def spans_in(self, text: str) -> list[Span]:
+        """Where its answers stand in a text as whole words."""
+        return [span for answer in self.answers for span in occurrences(answer, text)]
+
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:

@@ -16,7 +16,7 @@ from index.terms import query_terms, terms
 from qa.assembly import assemble, make_library, open_parts
 from qa.evaluation.questions import Place, read_questions, squad_ids
 from qa.evaluation.run import open_library
-from qa.evaluation.squad import Paragraph, SquadQuestion, occurrences
+from qa.evaluation.squad import Paragraph, SquadQuestion
 from qa.settings import LEXICAL_READER, Settings
 from qa.training.examples import Example, ExampleMaker
 
@@ -118,9 +118,7 @@ def least_alike(paragraphs: Sequence[Paragraph]) -> list[tuple[int, SquadQuestio
 
 
 def _places(document_id: str, paragraph: Paragraph, question: SquadQuestion) -> Iterator[Place]:
-    for answer in question.answers:
-        for span in occurrences(answer, paragraph.text):
-            yield document_id, span
+    return ((document_id, span) for span in question.spans_in(paragraph.text))
 
 
 def _says(hit: Hit, question: SquadQuestion) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from corpus.blocks import sentences
 from corpus.model import Span
 from index.terms import terms
-from qa.evaluation.squad import Paragraph, SquadQuestion, occurrences
+from qa.evaluation.squad import Paragraph, SquadQuestion
 
 _WINDOW_CHARACTERS = 640
 """A longer passage is cut to whole sentences of so many characters: about 140 tokens."""
@@ -105,7 +105,7 @@ class ExampleMaker:
 
     def _as_given(self, number: int, question: SquadQuestion, chance: random.Random) -> Example:
         paragraph = self._paragraphs[number]
-        found = [span for answer in question.answers for span in occurrences(answer, paragraph.text)]
+        found = question.spans_in(paragraph.text)
         if question.answers and not found:  # answers that begin or end inside a word
             found = [
                 Span(start, start + len(answer))

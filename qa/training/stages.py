@@ -15,9 +15,8 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import BertForQuestionAnswering
 
-from corpus.model import Span
 from index.encoder import DEFAULT_ENCODER, Encoder, model_folder
-from qa.evaluation.squad import Paragraph, occurrences, read_squad
+from qa.evaluation.squad import Paragraph, read_squad
 from qa.readers.shipment import Shipment
 from qa.readers.span_model import TransformerSpanModel, tokenizer_of, with_word_embeddings
 from qa.settings import OUR_READER
@@ -184,7 +183,7 @@ def judge_left_out(paragraphs: Sequence[Paragraph], weights: Weights) -> list[Ju
     is, the other questions teach.
     """
     questions = [
-        Example(question.text, paragraph.text, tuple(_stands(question.answers, paragraph.text)))
+        Example(question.text, paragraph.text, tuple(question.spans_in(paragraph.text)))
         for paragraph in paragraphs
         for question in paragraph.questions
     ]
@@ -203,10 +202,6 @@ def export(weights: Weights, judge: Mapping[str, Any], folder: Path) -> Shipment
     data = save({name: tensor.half().contiguous() for name, tensor in sorted(weights.items())})
     shipment.write(data, {"name": OUR_READER, "judge": judge})
     return shipment
-
-
-def _stands(answers: Iterable[str], text: str) -> Iterator[Span]:
-    return (span for answer in answers for span in occurrences(answer, text))
 
 
 def _weighing(weight: Weight, asked: Iterable[Asked]) -> Iterator[Asked]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from corpus.files import File
+from corpus.files import File, read_once
 from index.intake import Added, Outcome
 
 TakeIn = Callable[[Iterable[File]], Iterator[Added]]
@@ -60,21 +60,9 @@ def work_off(
             break
         left_s = (clock() - started) / batch.done * (batch.total - batch.done) if batch.done else None
         yield replace(batch, in_hand=job.name, left_s=left_s)
-        for file in map(kept, job.files):
+        for file in map(read_once, job.files):
             for added in take_in([file]):
                 changed = (file,) if added.outcome is Outcome.CHANGED else ()
                 batch = replace(batch, results=(*batch.results, added), changed=(*batch.changed, *changed))
         batch = replace(batch, done=batch.done + 1)
     yield batch
-
-
-def kept(file: File) -> File:
-    """The file with its bytes read at most once, so that it can be taken in later although it lies there no more."""
-    held: list[bytes] = []
-
-    def data() -> bytes:
-        if not held:
-            held.append(file.data())
-        return held[0]
-
-    return replace(file, data=data)

@@ -10,12 +10,11 @@ import gradio as gr
 
 from corpus.errors import KrakowQAError
 from corpus.fetching.files import fetch_files
-from corpus.files import File
+from corpus.files import File, read_once
 from corpus.parsing.formats import READABLE
 from corpus.reading import as_version_of
 from index.intake import IfChanged, Outcome
 from qa.assembly import Parts
-from qa.web.corpus.batches import kept
 from qa.web.corpus.documents import Shown
 from qa.web.corpus.panel import PRIVATE
 from qa.web.corpus.render import render_message, render_reading
@@ -90,7 +89,7 @@ def _build_replacing(parts: Parts, shown: Shown) -> gr.Group:
         entry, file = parts.library.entry(id), _one(parts, path, url.strip())
         if entry is None or file is None:
             return render_message("Choose a file, or write a URL."), None, gr.update(visible=False)
-        version = kept(as_version_of(entry, file))
+        version = read_once(as_version_of(entry, file))
         (added,) = parts.intake.preview([version])
         return render_reading(added, entry), version, gr.update(visible=added.error is None)
 
