@@ -23,7 +23,7 @@ def read_beir(folder: Path) -> tuple[list[Document], list[Question]]:
     A title and its text are one text (Thakur et al. 2021). Either file may be packed, ``.jsonl.gz``. Judged is by
     ``qrels/test.tsv``, and where that is missing by all files beside it.
     """
-    documents = {}
+    documents: dict[str, Document] = {}
     for row in _rows(folder, "corpus"):
         fields = row.fields()
         id = _id(row, fields, documents)

@@ -110,6 +110,11 @@ def metrics(scored: Sequence[Scored]) -> dict[str, Metric]:
     return found
 
 
+def mean(values: Values) -> Metric:
+    """The mean of one value a question."""
+    return _bootstrap(len(values), lambda rows: float(values[rows].mean()))
+
+
 def calibration_error(truth: NDArray[np.bool_], confidence: Values) -> float:
     """Mean distance between confidence and truth over bins of equal width, weighted by their size."""
     bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
@@ -128,11 +133,6 @@ def auroc(truth: NDArray[np.bool_], confidence: Values) -> float:
     _, place, counts = np.unique(confidence, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
     return float((ranks[truth].sum() - true * (true + 1) / 2) / (true * false))
-
-
-def mean(values: Values) -> Metric:
-    """The mean of one value a question."""
-    return _bootstrap(len(values), lambda rows: float(values[rows].mean()))
 
 
 def _bootstrap(size: int, statistic: Callable[[NDArray[np.int64]], float]) -> Metric:
