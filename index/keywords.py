@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from corpus.errors import LibraryError
 from corpus.library import Filter, Library, StoredPassage
 from index.derived import Derived, Pending, best_first, replacing
-from index.search import Found, found_by
+from index.search import Found, Word, found_by
 from index.terms import terms
 
 _BATCH = 1000
@@ -44,19 +44,18 @@ class TantivyKeywords(Derived):
         self._files = self._folder / ".managed.json"
         self._index = self._open()
 
-    def search(self, query: Sequence[str], k: int, filter: Filter | None = None) -> list[Found]:
+    def search(self, query: Sequence[Word], k: int, filter: Filter | None = None) -> list[Found]:
         self.refresh()
         if not query:
             return []
-        holding = _any_of([self._term("terms", term) for term in query])
+        holding = _any_of([self._best_of(word) for word in query])
         if filter is not None:
             allowed = self._library.passage_ids(filter).tolist()
             among = tantivy.Query.term_set_query(self._index.schema, "id", allowed)
             holding = _all_of([holding, tantivy.Query.const_score_query(among, 0.0)])
         searcher = self._index.searcher()
         candidates = best_first(lambda depth: _hits(searcher, holding, depth), 2 * k)
-        words = {id: _words(searcher, place) for id, _, place in candidates}
-        scores = self._scores(searcher, query, words)
+        scores = self._scores(searcher, query, {id: _words(searcher, place) for id, _, place in candidates})
         return [Found(id, score) for id, score in sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:k]]
 
     def ids(self) -> NDArray[np.int64]:
@@ -70,30 +69,31 @@ class TantivyKeywords(Derived):
         return [_words(searcher, place) for _, place in hits] == [_terms(stored)]
 
     def _scores(
-        self, searcher: tantivy.Searcher, query: Sequence[str], words: Mapping[int, Sequence[str]]
+        self, searcher: tantivy.Searcher, query: Sequence[Word], passages: Mapping[int, Sequence[str]]
     ) -> dict[int, float]:
-        """BM25 over the passages that are there now.
+        """BM25 over the passages that are there now; a word is as frequent as the most frequent of its terms.
 
         S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, section 3.4, with
         Lucene's idf, which is never negative.
         """
 
-        def holding(term: str) -> int:
-            found = searcher.search(self._term("terms", term), 1, count=True)
+        def holding(word: Word) -> int:
+            found = searcher.search(self._best_of(word), 1, count=True)
             return int(found.count)  # type: ignore[attr-defined]  # missing in tantivy's stubs
 
         count = searcher.num_docs
         lengths = searcher.aggregate(tantivy.Query.all_query(), {"mean": {"avg": {"field": "length"}}})
         mean = lengths["mean"]["value"] or 1
-        idf = {
-            term: math.log1p((count - found + 0.5) / (found + 0.5))
-            for term, found in ((term, holding(term)) for term in query)
-        }
+        idfs = [math.log1p((count - found + 0.5) / (found + 0.5)) for found in map(holding, query)]
         scores = {}
-        for id, passage in words.items():
-            frequency = Counter(passage)
+        for id, passage in passages.items():
+            counts = Counter(passage)
+            frequencies = [max(counts[term] for term in word) for word in query]
             norm = _K1 * (1 - _B + _B * len(passage) / mean)
-            scores[id] = math.fsum(idf[t] * (_K1 + 1) * frequency[t] / (frequency[t] + norm) for t in idf)
+            scores[id] = math.fsum(
+                idf * (_K1 + 1) * frequency / (frequency + norm)
+                for idf, frequency in zip(idfs, frequencies, strict=True)
+            )
         return scores
 
     def _catch_up(self) -> None:
@@ -143,6 +143,9 @@ class TantivyKeywords(Derived):
             generation = 0
         self._index.reload()
         self._generation = generation
+
+    def _best_of(self, word: Word) -> tantivy.Query:
+        return tantivy.Query.disjunction_max_query([self._term("terms", term) for term in word])
 
     def _term(self, field: str, value: str | int) -> tantivy.Query:
         return tantivy.Query.term_query(self._index.schema, field, value)

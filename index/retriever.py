@@ -11,7 +11,7 @@ from index.encoder import Encoder, normalized
 from index.errors import EncoderMismatch
 from index.fusion import fuse
 from index.search import Found, Hit, KeywordSearch, Scores, VectorSearch
-from index.terms import query_terms
+from index.terms import query_words
 
 _DEPTH = 50
 """How far down each ranking is read before they are fused."""
@@ -55,7 +55,7 @@ class Retriever:
         if retrieval is not Retrieval.KEYWORD:
             dense = self.vectors.search(vector, depth, filter)
         if retrieval is not Retrieval.DENSE:
-            keyword = self.keywords.search(query_terms(question), depth, filter)
+            keyword = self.keywords.search(query_words(question), depth, filter)
         fused = fuse([found.passage_id for found in ranking] for ranking in (dense, keyword))
         bm25 = {found.passage_id: found.score for found in keyword}
         scores = dict(fused)

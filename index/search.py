@@ -31,11 +31,15 @@ class VectorSearch(Protocol):
         """The k best, ties by id; ``query`` has shape (dimension,) and length 1."""
 
 
+Word = Sequence[str]
+"""A word that is searched for, as the terms it may stand as; a passage that holds several of them holds it once."""
+
+
 class KeywordSearch(Protocol):
     """Finds passages by BM25 over the terms of ``index.terms``."""
 
-    def search(self, query: Sequence[str], k: int, filter: Filter | None = None) -> list[Found]:
-        """The k best of those that hold at least one of the terms, ties by id."""
+    def search(self, query: Sequence[Word], k: int, filter: Filter | None = None) -> list[Found]:
+        """The k best of those that hold at least one of the words, ties by id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,8 @@ def query_terms(question: str) -> list[str]:
 
 
 def query_words(question: str) -> list[tuple[str, ...]]:
-    """The terms of each word of a question: its stem, and its spelling key where that is another."""
-    return [found for word in _words(question) if (found := _terms_of(word, True))]
+    """The words of a question, each once, as the terms it may stand as: its stem, and a spelling key that differs."""
+    return list(dict.fromkeys(found for word in _words(question) if (found := _terms_of(word, True))))
 
 
 def spelling_key(word: str) -> str:

@@ -17,19 +17,21 @@ from hypothesis import strategies as st
 from corpus.library import Filter
 from corpus.sqlite import FILE_NAME, SqliteLibrary
 from index.keywords import TantivyKeywords
-from index.terms import query_terms, terms
+from index.search import Word
+from index.terms import query_terms, query_words, terms
 from tests.indexed import documents, new_library, put_passages
 from tests.processes import go, lines, worker
 
 VOCABULARY = "amber birch cedar delta ember fjord glade heron inlet jetty".split()
 TEXT = st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=40).map(" ".join)
-QUERY = st.lists(st.sampled_from([*VOCABULARY, "walrus"]), min_size=1, max_size=5, unique=True)
+WORD = st.lists(st.sampled_from([*VOCABULARY, "walrus"]), min_size=1, max_size=3, unique=True)
+QUERY = st.lists(WORD, min_size=1, max_size=5)
 
 K1, B = 1.2, 0.75
 
 
-def bm25(texts: dict[int, str], query: Sequence[str]) -> dict[int, float]:
-    """BM25 as Lucene and tantivy define it, over the passages that hold any of the terms.
+def bm25(texts: dict[int, str], query: Sequence[Word]) -> dict[int, float]:
+    """BM25 as Lucene and tantivy define it, over the passages that hold any of the words, each the terms it may be.
 
     Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009, with an idf that is never negative.
     """
@@ -40,10 +42,11 @@ def bm25(texts: dict[int, str], query: Sequence[str]) -> dict[int, float]:
     for id, count in counts.items():
         norm = K1 * (1 - B + B * lengths[id] / mean)
         score = 0.0
-        for term in query:
-            holding = sum(term in other for other in counts.values())
+        for word in query:
+            holding = sum(any(term in other for term in word) for other in counts.values())
             idf = math.log(1 + (len(counts) - holding + 0.5) / (holding + 0.5))
-            score += idf * (K1 + 1) * count[term] / (count[term] + norm)
+            frequency = max(count[term] for term in word)
+            score += idf * (K1 + 1) * frequency / (frequency + norm)
         if score > 0:
             found[id] = score
     return found
@@ -77,7 +80,7 @@ def test_scores_and_order_are_those_of_the_formula_whatever_came_and_went(data: 
             if data.draw(st.booleans()):
                 keywords.refresh()
         k = data.draw(st.integers(1, 30))
-        query = [query_terms(word)[0] for word in data.draw(QUERY)]
+        query = [[query_terms(term)[0] for term in word] for word in data.draw(QUERY)]
         kept = data.draw(st.none() | st.sets(st.sampled_from(["one", "two", "three", "four"])))
         filter = None if kept is None else Filter(documents=frozenset(kept))
         found = keywords.search(query, k, filter)
@@ -107,17 +110,17 @@ def test_scores_and_order_are_those_of_the_formula_whatever_came_and_went(data: 
 def test_passages_that_hold_a_term_are_found_and_no_others(
     library: SqliteLibrary, tmp_path: Path, asked: str, expected: list[str]
 ) -> None:
-    found = TantivyKeywords(library, tmp_path).search(query_terms(asked), 10)
+    found = TantivyKeywords(library, tmp_path).search(query_words(asked), 10)
     assert sorted(documents(library, found)) == expected
 
 
 def test_the_headings_above_a_passage_find_it(library: SqliteLibrary, tmp_path: Path) -> None:
     keywords = TantivyKeywords(library, tmp_path)
-    assert keywords.search(["walrus"], 10) == []
+    assert keywords.search([["walrus"]], 10) == []
     with library._database.writing() as db:
         db.execute("UPDATE passage SET headings = '[\"Walruses\"]' WHERE document_id = 'coast'")
     shutil.rmtree(tmp_path / "keywords")
-    assert documents(library, TantivyKeywords(library, tmp_path).search(["walrus"], 10)) == ["coast"]
+    assert documents(library, TantivyKeywords(library, tmp_path).search([["walrus"]], 10)) == ["coast"]
 
 
 def test_a_long_passage_has_the_score_of_the_formula_within_five_percent(tmp_path: Path) -> None:
@@ -125,8 +128,8 @@ def test_a_long_passage_has_the_score_of_the_formula_within_five_percent(tmp_pat
     library = new_library(tmp_path)
     texts = [" ".join(VOCABULARY[: 3 + number] * (7 + number)) for number in range(7)]
     ids = put_passages(library, "long", *texts)
-    expected = bm25(dict(zip(ids, texts, strict=True)), ["jetti", "heron", "amber"])
-    found = TantivyKeywords(library, tmp_path).search(["jetti", "heron", "amber"], 10)
+    expected = bm25(dict(zip(ids, texts, strict=True)), [["jetti"], ["heron"], ["amber"]])
+    found = TantivyKeywords(library, tmp_path).search([["jetti"], ["heron"], ["amber"]], 10)
     assert {each.passage_id: each.score for each in found} == pytest.approx(expected, rel=0.05)
     library.close()
 
@@ -137,14 +140,14 @@ def test_a_crash_between_commit_and_mark_repeats_steps_and_doubles_nothing(
 ) -> None:
     library.withdraw("coast")
     put_passages(library, "coast", "Only the jetty is left.")
-    before = TantivyKeywords(library, tmp_path).search(["jetti", "heron"], 10)
+    before = TantivyKeywords(library, tmp_path).search([["jetti"], ["heron"]], 10)
     file = tmp_path / "keywords" / "generation"
     assert int(file.read_text()) == library.generation()
     file.unlink()
     if mark is not None:
         file.write_bytes(mark)
     keywords = TantivyKeywords(library, tmp_path)
-    assert keywords.search(["jetti", "heron"], 10) == before != []
+    assert keywords.search([["jetti"], ["heron"]], 10) == before != []
     assert keywords.ids().tolist() == library.passage_ids().tolist()
     assert keywords.check() == []
     assert int(file.read_text()) == library.generation()
@@ -164,7 +167,7 @@ def test_what_a_killed_writer_left_is_cleared_and_hinders_nobody(library: Sqlite
     for name, data in told.items():
         (tmp_path / "keywords" / name).write_bytes(data)
     left = {file for file in (tmp_path / "keywords").iterdir() if b"zither" in file.read_bytes()}
-    assert documents(library, other.search(["jetti", "zither"], 10)) == ["quay"]
+    assert documents(library, other.search([["jetti"], ["zither"]], 10)) == ["quay"]
     assert other.check() == []
     assert left
     assert not any(file.exists() for file in left)
@@ -195,10 +198,10 @@ def _each(pattern: str, harm: Callable[[Path], object]) -> Callable[[Path], None
     ids=["broken meta", "no meta", "no postings", "empty store", "short terms", "no folder", "empty folder", "a file"],
 )
 def test_a_damaged_folder_is_made_anew(library: SqliteLibrary, tmp_path: Path, harm: Callable[[Path], None]) -> None:
-    before = TantivyKeywords(library, tmp_path).search(["jetti", "heron"], 10)
+    before = TantivyKeywords(library, tmp_path).search([["jetti"], ["heron"]], 10)
     harm(tmp_path / "keywords")
     keywords = TantivyKeywords(library, tmp_path)
-    assert keywords.search(["jetti", "heron"], 10) == before != []
+    assert keywords.search([["jetti"], ["heron"]], 10) == before != []
     assert keywords.check() == []
     assert [file.name for file in tmp_path.iterdir() if "keywords" in file.name] == ["keywords"]
 

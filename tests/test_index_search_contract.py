@@ -13,7 +13,7 @@ from corpus.library import Filter
 from corpus.sqlite import FILE_NAME, SqliteLibrary
 from index.keywords import TantivyKeywords
 from index.search import Found
-from index.terms import query_terms
+from index.terms import query_words
 from index.vectors import FaissVectors
 from tests.indexed import documents, new_library, put_passages, question, scores
 
@@ -35,7 +35,7 @@ class Engine:
     def find(self, asked: str, k: int = 10, filter: Filter | None = None) -> list[Found]:
         if isinstance(self.derived, FaissVectors):
             return self.derived.search(question(asked), k, filter)
-        return self.derived.search(query_terms(asked), k, filter)
+        return self.derived.search(query_words(asked), k, filter)
 
     def names(self, asked: str, k: int = 10, filter: Filter | None = None) -> list[str]:
         return documents(self.library, self.find(asked, k, filter))

@@ -79,6 +79,8 @@ def metrics(scored: Sequence[Scored]) -> dict[str, Metric]:
     than one that is not. ``ece``: expected calibration error of the confidence that the question is answerable, 15
     bins of equal width (Guo et al. 2017).
     """
+    if not scored:
+        return {}
     answerable = np.array([each.question.answerable for each in scored])
     answered = np.array([float(each.answer.answered) for each in scored])
     confidence = np.array([each.answer.confidence for each in scored])
@@ -88,24 +90,29 @@ def metrics(scored: Sequence[Scored]) -> dict[str, Metric]:
             ("exact_match", [each.exact_match for each in scored if each.exact_match is not None]),
             ("f1", [each.f1 for each in scored if each.f1 is not None]),
         ):
-            found[name] = _mean(np.array(values))
+            found[name] = mean(np.array(values))
     with_evidence = [each for each in scored if each.question.answerable and each.question.evidence]
     if with_evidence:
-        found["evidence@1"] = _mean(np.array([float(each.position == 1) for each in with_evidence]))
-        found["evidence@any"] = _mean(np.array([float(each.position is not None) for each in with_evidence]))
+        found["evidence@1"] = mean(np.array([float(each.position == 1) for each in with_evidence]))
+        found["evidence@any"] = mean(np.array([float(each.position is not None) for each in with_evidence]))
     quotes = np.array([(each.intact, each.quotes) for each in scored], dtype=np.float64)
     if quotes[:, 1].sum():
         found["quote_integrity"] = _bootstrap(
             len(quotes), lambda rows: float(quotes[rows, 0].sum() / max(quotes[rows, 1].sum(), 1))
         )
     if not answerable.all():
-        found["false_answer_rate"] = _mean(answered[~answerable])
+        found["false_answer_rate"] = mean(answered[~answerable])
     if answerable.any():
-        found["false_refusal_rate"] = _mean(1 - answered[answerable])
+        found["false_refusal_rate"] = mean(1 - answered[answerable])
     if answerable.any() and not answerable.all():
         found["answerable_auroc"] = _bootstrap(len(scored), lambda rows: auroc(answerable[rows], confidence[rows]))
         found["ece"] = _bootstrap(len(scored), lambda rows: calibration_error(answerable[rows], confidence[rows]))
     return found
+
+
+def mean(values: Values) -> Metric:
+    """The mean of one value a question."""
+    return _bootstrap(len(values), lambda rows: float(values[rows].mean()))
 
 
 def calibration_error(truth: NDArray[np.bool_], confidence: Values) -> float:
@@ -126,10 +133,6 @@ def auroc(truth: NDArray[np.bool_], confidence: Values) -> float:
     _, place, counts = np.unique(confidence, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
     return float((ranks[truth].sum() - true * (true + 1) / 2) / (true * false))
-
-
-def _mean(values: Values) -> Metric:
-    return _bootstrap(len(values), lambda rows: float(values[rows].mean()))
 
 
 def _bootstrap(size: int, statistic: Callable[[NDArray[np.int64]], float]) -> Metric:

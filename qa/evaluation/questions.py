@@ -26,7 +26,11 @@ Evidence = tuple[tuple[tuple[Place, ...], ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question of a set. ``answers`` are accepted short answers; ``document_id`` is the text it was asked about."""
+    """A question of a set.
+
+    ``answers`` are accepted short answers; ``document_id`` is the text it was asked about; ``relevant`` are the
+    documents that a search should find, each with its grade, 1 or more.
+    """
 
     id: str
     text: str
@@ -35,6 +39,7 @@ class Question:
     evidence: Evidence = ()
     document_id: str | None = None
     tags: tuple[str, ...] = ()
+    relevant: tuple[tuple[str, int], ...] = ()
 
 
 def holds_evidence(question: Question, quotes: Sequence[Quote]) -> bool:
@@ -55,6 +60,7 @@ def squad_questions(paragraphs: Sequence[Paragraph]) -> list[Question]:
             asked.answers,
             tuple((((document_id, span),),) for span in _accepted(asked, paragraph.text)),
             document_id,
+            relevant=((document_id, 1),) if asked.answers else (),
         )
         for document_id, paragraph in zip(squad_ids(paragraphs), paragraphs, strict=True)
         for asked in paragraph.questions
@@ -73,14 +79,14 @@ def read_questions(path: Path, library: Library) -> list[Question]:
     except (OSError, UnicodeDecodeError) as error:
         raise BadQuestionSet(f"{path} cannot be read as UTF-8 text ({error})") from error
     texts = {entry.id: library.document(entry.id).text for entry in library.entries()}
-    found = [_question(_Row(path, number, line), texts, library) for number, line in enumerate(lines, start=1) if line]
+    found = [_question(Row(path, number, line), texts, library) for number, line in enumerate(lines, start=1) if line]
     if not found:
         raise BadQuestionSet(f"{path} holds no questions. Write one JSON object on each line")
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """A line of a file, with the errors that name it."""
 
     path: Path
@@ -88,19 +94,21 @@ class _Row:
     line: str
 
     def fields(self) -> Mapping[str, Any]:
+        """The JSON object that the line is."""
         try:
             fields = json.loads(self.line)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise self.bad(f"no JSON ({error})") from error
         if not isinstance(fields, dict):
             raise self.bad("not a JSON object")
         return fields
 
     def bad(self, what: str) -> BadQuestionSet:
+        """The error that says what is wrong in the line."""
         return BadQuestionSet(f"{self.path}, line {self.number}: {what}")
 
 
-def _question(row: _Row, texts: Mapping[str, str], library: Library) -> Question:
+def _question(row: Row, texts: Mapping[str, str], library: Library) -> Question:
     fields = row.fields()
     for name, kind in (("id", str), ("question", str), ("answerable", bool)):
         if not isinstance(fields.get(name), kind) or fields[name] == "":
@@ -124,7 +132,7 @@ def _question(row: _Row, texts: Mapping[str, str], library: Library) -> Question
     )
 
 
-def _places(row: _Row, part: object, texts: Mapping[str, str], library: Library) -> tuple[Place, ...]:
+def _places(row: Row, part: object, texts: Mapping[str, str], library: Library) -> tuple[Place, ...]:
     """Where a piece of evidence stands: at its address, or wherever its text does."""
     if not isinstance(part, str) or not part:
         raise row.bad("'evidence' holds something that is no quote and no address")

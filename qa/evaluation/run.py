@@ -10,24 +10,23 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from corpus.cutting import cut
-from corpus.library import Library, Manifest, Provenance
+from corpus.library import Library, Manifest
 from corpus.model import Document, Passage, Source, Span
 from corpus.sqlite import FILE_NAME, SqliteLibrary
 from index.encoder import Encoder
-from index.search import Hit, Scores, found_by
-from qa.answerer import Answerer
-from qa.assembly import assemble
+from index.retriever import Retrieval
+from index.search import Hit, Scores
+from qa import assembly
+from qa.answerer import Answerer, Finder
 from qa.evaluation.metrics import Scored, exact_match, f1
 from qa.evaluation.questions import Question, holds_evidence, squad_ids
+from qa.evaluation.retrieval import PROVENANCE, Passages, Search, retriever_over
 from qa.evaluation.squad import Paragraph
 from qa.model import Answer, Quote
 from qa.reader import Reader
-from qa.settings import DEFAULT_PASSAGE_TOKENS, Settings
+from qa.settings import Settings
 
 Ask = Callable[[Question], Answer]
-
-_PROVENANCE = Provenance(origin="", file_digest="", parser="squad/1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +66,6 @@ def score(question: Question, answer: Answer, library: Library) -> Scored:
     )
 
 
-def open_library(paragraphs: Sequence[Paragraph], folder: Path, encoder: Encoder) -> SqliteLibrary:
-    """A library of paragraphs, each a document, cut into passages and encoded."""
-    manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, DEFAULT_PASSAGE_TOKENS)
-    library = SqliteLibrary.create(folder / FILE_NAME, manifest)
-    documents = _documents(paragraphs)
-    passages = [cut(document, DEFAULT_PASSAGE_TOKENS, encoder.count_tokens) for document in documents]
-    vectors = encoder.encode([found_by(passage) for each in passages for passage in each])
-    ends = np.cumsum([len(each) for each in passages])
-    for document, own, own_vectors in zip(documents, passages, np.split(vectors, ends[:-1]), strict=True):
-        library.add(document, own, own_vectors, _PROVENANCE)
-    return library
-
-
 @contextmanager
 def closed(paragraphs: Sequence[Paragraph], reader: Reader, settings: Settings) -> Iterator[tuple[Ask, Library]]:
     """Asks with the paragraph that each question is about, whole, as the one passage found.
@@ -101,28 +87,39 @@ def closed(paragraphs: Sequence[Paragraph], reader: Reader, settings: Settings) 
 
 
 @contextmanager
-def opened(paragraphs: Sequence[Paragraph], encoder: Encoder, settings: Settings) -> Iterator[tuple[Ask, Library]]:
-    """Asks over all paragraphs."""
-    with TemporaryDirectory(prefix="krakow-qa-") as folder:
-        library = open_library(paragraphs, Path(folder), encoder)
-        answerer = assemble(library, Path(folder), encoder, settings).answerer
-        yield lambda question: answerer.ask(question.text), library
-        library.close()
+def opened(
+    paragraphs: Sequence[Paragraph],
+    encoder: Encoder,
+    settings: Settings,
+    retrieval: Retrieval = Retrieval.HYBRID,
+    passages: Passages = Passages.CUT,
+) -> Iterator[tuple[Ask, Search]]:
+    """Asks over all paragraphs; what searches them is given too."""
+    with retriever_over(squad_documents(paragraphs), encoder, passages) as retriever:
+        search = Search(retriever, retrieval)
+        yield asking(search, encoder, settings), search
+
+
+def asking(finder: Finder, encoder: Encoder, settings: Settings) -> Ask:
+    """Asks of what a finder finds, with the reader of the settings."""
+    answerer = Answerer(finder, assembly.load_reader(settings.reader, encoder), settings)
+    return lambda question: answerer.ask(question.text)
+
+
+def squad_documents(paragraphs: Sequence[Paragraph]) -> list[Document]:
+    """A document for each paragraph."""
+    return [
+        Document.of(id, Source(paragraph.article.replace("_", " ")), paragraph.text)
+        for id, paragraph in zip(squad_ids(paragraphs), paragraphs, strict=True)
+    ]
 
 
 def _closed_library(paragraphs: Sequence[Paragraph], folder: Path) -> SqliteLibrary:
     """A library of paragraphs, each a document and a passage, that is not to be searched."""
     library = SqliteLibrary.create(folder / FILE_NAME, Manifest("none", "none", 1, None))
-    for document in _documents(paragraphs):
-        library.add(document, [_whole(document)], np.ones((1, 1), dtype=np.float32), _PROVENANCE)
+    for document in squad_documents(paragraphs):
+        library.add(document, [_whole(document)], np.ones((1, 1), dtype=np.float32), PROVENANCE)
     return library
-
-
-def _documents(paragraphs: Sequence[Paragraph]) -> list[Document]:
-    return [
-        Document.of(id, Source(paragraph.article.replace("_", " ")), paragraph.text)
-        for id, paragraph in zip(squad_ids(paragraphs), paragraphs, strict=True)
-    ]
 
 
 def _whole(document: Document) -> Passage:

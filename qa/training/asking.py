@@ -15,7 +15,8 @@ from index.search import Hit, Scores
 from index.terms import query_terms, terms
 from qa.assembly import assemble, make_library, open_parts
 from qa.evaluation.questions import Place, read_questions, squad_ids
-from qa.evaluation.run import open_library
+from qa.evaluation.retrieval import open_library
+from qa.evaluation.run import squad_documents
 from qa.evaluation.squad import Paragraph, SquadQuestion
 from qa.settings import LEXICAL_READER, Settings
 from qa.training.examples import Example, ExampleMaker
@@ -71,7 +72,7 @@ def asked_open(
     chance = random.Random(seed)  # noqa: S311
     ids = squad_ids(paragraphs)
     with TemporaryDirectory() as temporary:
-        library = open_library(paragraphs, Path(temporary), encoder)
+        library = open_library(squad_documents(paragraphs), Path(temporary), encoder)
         settings = Settings(reader=LEXICAL_READER)
         retriever = assemble(library, Path(temporary), encoder, settings).retriever
         for number, question in questions:

@@ -31,8 +31,8 @@ def measured_open(
     of = [paragraph.article for paragraph in paragraphs for _ in paragraph.questions]
     asked = [each for each, article in zip(squad_questions(paragraphs), of, strict=True) if article in articles]
     chosen = random.Random(0).sample(asked, min(len(asked), _ASKED_OPEN))  # noqa: S311
-    with opened(paragraphs, encoder, settings) as (ask, library):
-        return list(run(chosen, ask, library))
+    with opened(paragraphs, encoder, settings) as (ask, search):
+        return list(run(chosen, ask, search.library))
 
 
 def figures(scored: Sequence[Scored]) -> dict[str, Any]:
