@@ -133,7 +133,7 @@ class Answerer:
         return Quote(
             address=address,
             version=document.version,
-            pages=pages,
+            pages=tuple(pages),
             text=document.slice(finding.quote),
             highlight=None if finding.highlight is None else finding.highlight.shift(-finding.quote.start),
             confidence=finding.confidence,

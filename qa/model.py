@@ -30,7 +30,7 @@ class Quote:
 
     address: Address
     version: str
-    pages: range
+    pages: tuple[int, ...]
     text: str
     highlight: Span | None
     confidence: float

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from corpus.catalogue import CatalogueEntry
@@ -61,7 +61,7 @@ def hit_payload(hit: Hit) -> Payload:
     scores = hit.scores
     return {
         "rank": hit.rank,
-        **_place(address, passage.version, range(0)),
+        **_place(address, passage.version, ()),
         "text": passage.text,
         "headings": list(passage.headings),
         "scores": {
@@ -160,7 +160,7 @@ def resolved_payload(address: Address, document: Document, entry: Entry) -> Payl
     }
 
 
-def _place(address: Address, version: str, pages: range) -> Payload:
+def _place(address: Address, version: str, pages: Sequence[int]) -> Payload:
     return {
         "address": str(address),
         "document": address.document_id,

@@ -99,7 +99,10 @@ def progress(label: str) -> Iterator[Callable[[str, int, int], None]]:
         if bar is None:
             bar = click.progressbar(length=total, label=label, file=sys.stderr, show_pos=True)
             bar.__enter__()
-        bar.update(1)
+        bar.update(done - bar.pos)  # a run that is gone on with begins later
+        if done == total:
+            bar.__exit__(None, None, None)
+            bar = None
 
     try:
         yield on_document

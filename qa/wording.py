@@ -28,7 +28,7 @@ def attribution(source: Source) -> str:
     return " · ".join(part for part in (*who, date) if part)
 
 
-def paged(pages: range, by_ocr: bool) -> str:
+def paged(pages: Sequence[int], by_ocr: bool) -> str:
     """What a title is followed by where a quote has pages: ", page 3", and whether one was read by OCR."""
     if not pages:
         return ""

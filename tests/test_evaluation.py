@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.evaluation.metrics import auroc, calibration_error, exact_match, f1, normalized_answer
-from qa.evaluation.squad import BadQuestionSet, occurrences, read_squad
+from qa.evaluation.curves import auroc, calibration_error
+from qa.evaluation.scoring import exact_match, f1, normalized_answer
+from qa.evaluation.sets.rows import BadQuestionSet
+from qa.evaluation.sets.squad import occurrences, read_squad
 from tests.commands import Run, a_library, a_run, the_minutes  # noqa: F401 (fixtures)
 
 COUNCIL = "The harbour council was chaired by Nowak. It met in Gdynia."
@@ -84,7 +86,7 @@ def test_f1_is_symmetric_bounded_and_at_least_the_exact_match(one: str, other: s
 
 
 def test_calibration_error_is_the_mean_distance_of_each_bin() -> None:
-    truth = np.array([True, True, False, False])
+    truth = np.array([1.0, 1.0, 0.0, 0.0])
     assert calibration_error(truth, np.array([1.0, 1.0, 0.0, 0.0])) == 0
     assert calibration_error(truth, np.array([0.5, 0.5, 0.5, 0.5])) == 0
     assert calibration_error(truth, np.array([0.9, 0.9, 0.9, 0.9])) == pytest.approx(0.4)
@@ -93,8 +95,8 @@ def test_calibration_error_is_the_mean_distance_of_each_bin() -> None:
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from([0.0, 0.2, 0.5, 0.9, 1.0])), min_size=1, max_size=40))
 def test_auroc_is_the_share_of_pairs_in_the_right_order(pairs: list[tuple[bool, float]]) -> None:
-    truth, confidence = np.array([each[0] for each in pairs]), np.array([each[1] for each in pairs])
-    compared = [(yes > no) + (yes == no) / 2 for yes in confidence[truth] for no in confidence[~truth]]
+    truth, confidence = np.array([float(each[0]) for each in pairs]), np.array([each[1] for each in pairs])
+    compared = [(yes > no) + (yes == no) / 2 for yes in confidence[truth == 1] for no in confidence[truth == 0]]
     found = auroc(truth, confidence)
     assert found == pytest.approx(sum(compared) / len(compared)) if compared else np.isnan(found)
 
@@ -115,7 +117,8 @@ def test_closed_hands_the_reader_the_paragraph_and_refuses_none_where_all_can_be
     assert report["settings"]["closed"] is True
     values = {name: metric["value"] for name, metric in report["metrics"].items()}
     assert values.keys() == {
-        "exact_match", "f1", "evidence@1", "evidence@any", "quote_integrity", "false_refusal_rate",
+        "exact_match", "f1", "evidence@1", "evidence@any", "quote_integrity", "false_refusal_rate", "aurc",
+        "latency_ms_p50", "latency_ms_p95",
     }  # fmt: skip
     assert values["evidence@1"] == values["evidence@any"] == values["quote_integrity"] == 1
     assert values["false_refusal_rate"] == 0
@@ -151,7 +154,13 @@ def test_a_set_of_our_own_is_asked_of_the_library_with_its_tags(run: Run, librar
     report = run("--library", library, "evaluate", file, "--json", "--strictness", "1").json
     assert report["by_tag"].keys() == {"who", "off-topic"}
     assert report["by_tag"]["who"]["evidence@any"]["value"] == 1
-    assert report["by_tag"]["off-topic"].keys() == {"quote_integrity", "false_answer_rate"}
+    assert report["by_tag"]["off-topic"].keys() == {
+        "quote_integrity",
+        "false_answer_rate",
+        "aurc",
+        "latency_ms_p50",
+        "latency_ms_p95",
+    }
     assert "exact_match" not in report["metrics"]
     assert (
         "evidence@any         1.000   1.000 to 1.000"
@@ -164,6 +173,9 @@ def test_a_sample_is_the_same_for_a_seed(run: Run, squad_file: Callable[..., Pat
     first, again, other = (
         run("evaluate", file, "--closed", "--json", "--limit", "5", "--seed", seed).json for seed in (1, 1, 2)
     )
+    for report in (first, again):
+        assert report["metrics"].pop("latency_ms_p50")["value"] > 0
+        assert report["metrics"].pop("latency_ms_p95")["value"] > 0
     assert first == again
     assert first["questions"] == 5
     assert other["settings"]["seed"] == 2
@@ -185,7 +197,7 @@ def test_a_sample_is_the_same_for_a_seed(run: Run, squad_file: Callable[..., Pat
         ("a.jsonl", b"\xff\xfe", "UTF-8"),
         ("a.json", "{}", "no SQuAD file"),
         ("a.json", "[", "no SQuAD file"),
-        ("a.json.gz", "{}", "no SQuAD file"),
+        ("a.json.gz", "{}", "cannot be read"),
         ("a.txt", "{}", "--format"),
     ],
 )  # fmt: skip

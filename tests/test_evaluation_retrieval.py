@@ -13,9 +13,13 @@ from typing import Any
 import pytest
 
 from index.retriever import Retrieval, Retriever
-from qa.evaluation.beir import read_beir
+from qa.evaluation.metrics import Metric, columns_of, metrics
 from qa.evaluation.questions import Question
-from qa.evaluation.retrieval import Passages, Ranked, Search, ranked, retrieval_metrics, retriever_over
+from qa.evaluation.records import Record
+from qa.evaluation.sets.beir import read_beir
+from qa.evaluation.setup import Search
+from qa.evaluation.texts import retriever_over
+from qa.settings import DEFAULT_PASSAGE_TOKENS
 from tests.commands import Run, a_library, a_run, the_minutes  # noqa: F401 (fixtures)
 from tests.fakes import HashEncoder
 from tests.test_evaluation import COUNCIL, CRANES, squad
@@ -49,16 +53,19 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def found(relevant: dict[str, int], *documents: str) -> Ranked:
-    question = Question("-".join(documents), "?", answerable=True, relevant=tuple(relevant.items()))
-    return Ranked(question, documents)
+def found(relevant: dict[str, int], *documents: str) -> Record:
+    return Record(Question("one", "?", answerable=True, relevant=tuple(relevant.items())), found=documents)
+
+
+def metrics_of(records: Sequence[Record]) -> dict[str, Metric]:
+    return metrics(columns_of(records))
 
 
 def test_retrieval_metrics_are_those_worked_out_by_hand() -> None:
     first = found({"a": 1, "b": 2}, "x", "b", "y", "z", "w", "a")
     second = found({"a": 1}, *"bcdefghijka")
     nothing = found({"a": 1})
-    values = {name: metric.value for name, metric in retrieval_metrics([first, second, nothing]).items()}
+    values = {name: metric.value for name, metric in metrics_of([first, second, nothing]).items()}
     ndcg = (2 / log2(3) + 1 / log2(7)) / (2 / log2(2) + 1 / log2(3))
     assert values == pytest.approx(
         {"recall@1": 0, "recall@5": 0.5 / 3, "recall@10": 1 / 3, "mrr@10": 0.5 / 3, "ndcg@10": ndcg / 3}
@@ -67,8 +74,8 @@ def test_retrieval_metrics_are_those_worked_out_by_hand() -> None:
 
 
 def test_a_question_without_relevant_documents_says_nothing_of_retrieval() -> None:
-    assert retrieval_metrics([found({}, "a", "b")]) == retrieval_metrics([]) == {}
-    assert retrieval_metrics([found({}, "b"), found({"a": 1}, "a")])["recall@1"].value == 1
+    assert metrics_of([found({}, "a", "b")]) == metrics_of([]) == {}
+    assert metrics_of([found({}, "b"), found({"a": 1}, "a")])["recall@1"].value == 1
 
 
 def test_a_folder_is_read_with_title_and_text_as_one(folder: Path) -> None:
@@ -101,17 +108,17 @@ def test_judgements_are_those_for_testing_where_there_are_such(folder: Path) -> 
 def test_passages_are_ranked_by_document_each_once(folder: Path) -> None:
     documents, (question, _) = read_beir(folder)
     with retriever_over(documents, HashEncoder()) as retriever:
-        assert ranked(question, Search(retriever)).documents[0] == "Doc 1"
-        assert sorted(ranked(question, Search(retriever)).documents) == ["Doc 1", "Doc 2", "Doc 3"]
-        by_words = ranked(question, Search(retriever, Retrieval.KEYWORD)).documents
+        assert Search(retriever).documents(question)[0] == "Doc 1"
+        assert sorted(Search(retriever).documents(question)) == ["Doc 1", "Doc 2", "Doc 3"]
+        by_words = Search(retriever, Retrieval.KEYWORD).documents(question)
         assert by_words == ("Doc 1",)
 
 
-@pytest.mark.parametrize(("passages", "count"), [(Passages.CUT, 3), (Passages.WHOLE, 1)])
-def test_whole_makes_one_passage_of_a_document(folder: Path, passages: Passages, count: int) -> None:
+@pytest.mark.parametrize(("tokens", "count"), [(DEFAULT_PASSAGE_TOKENS, 3), (None, 1)])
+def test_whole_makes_one_passage_of_a_document(folder: Path, tokens: int | None, count: int) -> None:
     long = " ".join(f"Word{n} stands here alone." for n in range(80))
     (folder / "corpus.jsonl").write_text(lines([*DOCUMENTS[:2], {"_id": "long", "text": long}]), "utf-8")
-    with retriever_over(read_beir(folder)[0], HashEncoder(), passages) as retriever:
+    with retriever_over(read_beir(folder)[0], HashEncoder(), tokens) as retriever:
         entries = {entry.id: entry.passages for entry in retriever.library.entries()}
     assert entries == {"Doc 1": 1, "Doc 2": 1, "long": count}
 
@@ -128,8 +135,9 @@ def test_evaluate_searches_a_folder_and_loads_no_reader(
     report = ran.json
     assert (report["set"], report["questions"], report["by_tag"]) == ("harbour", 2, {})
     assert (report["settings"]["retrieval"], report["settings"]["passages"]) == ("keyword", "whole")
-    assert report["metrics"].keys() == {"recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10"}
-    assert {metric["value"] for metric in report["metrics"].values()} == {1}
+    rankings = {"recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10"}
+    assert report["metrics"].keys() == rankings | {"latency_ms_p50", "latency_ms_p95"}
+    assert {report["metrics"][name]["value"] for name in rankings} == {1}
     assert "ndcg@10              1.000   1.000 to 1.000" in run("evaluate", folder, "--format", "beir").out
 
 

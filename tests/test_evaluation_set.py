@@ -13,7 +13,7 @@ import pytest
 from corpus.blocks import sentences
 from corpus.catalogue import shipped_briefs
 from qa.assembly import make_library, open_library
-from qa.evaluation.questions import read_questions
+from qa.evaluation.sets.own import read_own
 from qa.settings import QUESTION_CHARACTERS
 from tests.fakes import HashEncoder
 
@@ -111,7 +111,7 @@ def test_every_piece_of_evidence_is_one_whole_sentence_of_the_brief_that_the_tag
     library = open_library(tmp_path / "library")
     try:
         texts = {entry.id: library.document(entry.id).text for entry in library.entries()}
-        found = {name: read_questions(FOLDER / f"{name}.jsonl", library) for name in SETS}
+        found = {name: read_own(FOLDER / f"{name}.jsonl", library) for name in SETS}
     finally:
         library.close()
     whole = {
@@ -119,10 +119,9 @@ def test_every_piece_of_evidence_is_one_whole_sentence_of_the_brief_that_the_tag
     }  # what a glossary says, without the term in front
     for name, questions in found.items():
         for question, row in zip(questions, rows(FOLDER / f"{name}.jsonl"), strict=True):
-            places = [place for one in question.evidence for part in one for place in part]
             assert set(parts_of(row)) <= whole, row["id"]
             if row["answerable"]:
-                briefs = {document.removeprefix("brief-") for document, _ in places}
+                briefs = {document.removeprefix("brief-") for document, _ in question.places}
                 assert briefs == THEMES & set(row["tags"]), row["id"]
 
 

@@ -12,7 +12,8 @@ import pytest
 from corpus.files import find_files
 from index.encoder import SentenceTransformerEncoder
 from qa.assembly import Parts, assemble, make_library, open_library
-from qa.evaluation.questions import holds_evidence, read_questions
+from qa.evaluation.questions import holds_evidence
+from qa.evaluation.sets.own import read_own
 from qa.settings import QUESTION_CHARACTERS, Settings
 from tests.conftest import MakeParts
 from tests.fakes import HashEncoder
@@ -67,8 +68,8 @@ def test_all_evidence_of_the_questions_on_the_briefs_stands_in_the_briefs(tmp_pa
     make_library(tmp_path / "library", HashEncoder())
     parts = assemble(open_library(tmp_path / "library"), tmp_path / "library", HashEncoder(), Settings())
     try:
-        found = read_questions(FOLDER / "briefs.jsonl", parts.library)
-        documents = {document for q in found for one in q.evidence for place in one for document, _ in place}
+        found = read_own(FOLDER / "briefs.jsonl", parts.library)
+        documents = {document for question in found for document, _ in question.places}
         ids = {entry.id for entry in parts.library.entries()}
     finally:
         parts.library.close()
@@ -84,8 +85,8 @@ def test_all_evidence_of_the_questions_on_the_article_are_addresses_that_resolve
     parts = make_parts()
     (added,) = parts.intake.add(find_files([article]))
     assert added.error is None
-    for question in read_questions(FOLDER / "article.jsonl", parts.library):
-        assert all(place == "ta-krakow" for one in question.evidence for part in one for place, _ in part)
+    for question in read_own(FOLDER / "article.jsonl", parts.library):
+        assert all(document == "ta-krakow" for document, _ in question.places)
 
 
 def test_the_questions_on_the_article_hold_nothing_of_it(article: Path) -> None:
@@ -108,7 +109,7 @@ def long_lines(article: Path) -> list[str]:
 def test_every_quote_to_every_question_equals_the_stored_text(name: str, request: pytest.FixtureRequest) -> None:
     parts: Parts = request.getfixturevalue("briefs" if name == "briefs" else "on_the_article")
     shown = 0
-    for question in read_questions(FOLDER / f"{name}.jsonl", parts.library):
+    for question in read_own(FOLDER / f"{name}.jsonl", parts.library):
         answer = parts.answerer.ask(question.text)
         for quote in answer.quotes + answer.closest:
             document, _ = parts.library.resolve(quote.address)
@@ -123,7 +124,7 @@ def test_four_of_the_first_five_questions_on_the_article_are_answered_by_the_rig
     on_the_article: Parts,
 ) -> None:
     """The other one names the right person from a sentence that does not say it."""
-    questions = read_questions(FOLDER / "article.jsonl", on_the_article.library)[:5]
+    questions = read_own(FOLDER / "article.jsonl", on_the_article.library)[:5]
     answers = {question.id: on_the_article.answerer.ask(question.text) for question in questions}
     right = [question.id for question in questions if holds_evidence(question, answers[question.id].quotes[:1])]
     assert right == ["a-001", "a-003", "a-004", "a-005"]

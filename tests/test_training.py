@@ -12,7 +12,7 @@ from transformers import BertConfig, BertForQuestionAnswering
 
 from corpus.model import Span
 from index.encoder import DEFAULT_ENCODER, model_folder
-from qa.evaluation.squad import Paragraph, SquadQuestion
+from qa.evaluation.sets.squad import Paragraph, SquadQuestion
 from qa.training.batches import group, tensors, with_lengths
 from qa.training.examples import Example, ExampleMaker
 from qa.training.mining import miner

@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from corpus.errors import KrakowQAError
-from qa.cli import adding, asking, corpus
+from qa.cli import adding, asking, corpus, evaluation
 from qa.cli.output import complain
 from qa.target import Target
 
@@ -38,7 +38,7 @@ def cli(context: click.Context, library: Path | None, encoder: str | None) -> No
 
 
 for command in (
-    *(asking.serve, asking.ask, asking.search, asking.evaluate),
+    *(asking.serve, asking.ask, asking.search, evaluation.evaluate),
     *(corpus.init, adding.add, adding.fetch, corpus.catalogue, corpus.list_documents, corpus.show),
     *(adding.replace, adding.reread, corpus.withdraw, corpus.reinstate, corpus.purge, corpus.check, corpus.reencode),
 ):

@@ -1,15 +1,12 @@
-"""The commands that ask: serve, ask, search, evaluate."""
+"""The commands that ask: serve, ask, search."""
 
 from __future__ import annotations
-
-from pathlib import Path
-from typing import Any
 
 import click
 
 from qa.cli.output import as_json, put, unicode_text
 from qa.settings import LEXICAL_READER, OUR_READER
-from qa.target import Target, progress
+from qa.target import Target
 
 reader_option = click.option(
     "--reader",
@@ -73,53 +70,3 @@ def search(target: Target, query: str, k: int, as_json: bool) -> None:
 
     hits = target.renewed_parts().retriever.search(query, k)
     put({"hits": [hit_payload(hit) for hit in hits]} if as_json else hits_text(hits))
-
-
-@click.command()
-@click.argument("set", metavar="SET", type=click.Path(exists=True, path_type=Path))
-@click.option("--format", type=click.Choice(["auto", "jsonl", "squad", "beir"]), default="auto", show_default=True)
-@click.option("--closed", is_flag=True, help="Hand the reader the paragraph of each question (squad).")
-@click.option(
-    "--retrieval",
-    type=click.Choice(["hybrid", "dense", "keyword"]),
-    default="hybrid",
-    show_default=True,
-    help="Search by meaning and words, by meaning, or by words.",
-)
-@click.option(
-    "--passages",
-    type=click.Choice(["cut", "whole"]),
-    default="cut",
-    show_default=True,
-    help="Cut the texts of the set (squad, beir), or search each whole, as far as the encoder reads it.",
-)
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Ask a sample of N questions.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Which sample.")
-@as_json
-@reader_option
-@strictness_option
-@click.pass_obj
-def evaluate(target: Target, /, *, as_json: bool, reader: str, strictness: float, **task: Any) -> None:
-    """Ask the questions of a set and score the answers.
-
-    A set in our own format (.jsonl) is asked of the library; SQuAD (.json, .json.gz) of its own paragraphs. In a BEIR
-    folder documents are searched, and nothing is answered.
-    """
-    from index.retriever import Retrieval
-    from qa.evaluation.command import Format, Task, report_payload, report_text
-    from qa.evaluation.command import evaluate as evaluate_set
-    from qa.evaluation.retrieval import Passages
-    from qa.settings import Settings
-
-    chosen = Task(
-        **{
-            **task,
-            "format": Format(task["format"]),
-            "retrieval": Retrieval(task["retrieval"]),
-            "passages": Passages(task["passages"]),
-        }
-    )
-    settings = Settings(reader=reader, strictness=strictness)
-    with progress("Asking") as on_question:
-        results = evaluate_set(chosen, target, settings, on_question)
-    put(report_payload(chosen, settings, results) if as_json else report_text(chosen, results))

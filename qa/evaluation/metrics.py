@@ -1,44 +1,26 @@
-"""Metrics: what each question scored, and what that says of all of them, with 95% intervals."""
+"""Metrics: what the records of a run say of all its questions, with 95% intervals."""
 
 from __future__ import annotations
 
-import re
-import string
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
+import ir_measures
 import numpy as np
-from numpy.typing import NDArray
+from ir_measures import RR, R, nDCG
 
-from qa.evaluation.questions import Question
-from qa.model import Answer
+from qa.evaluation.curves import Values, area_under_risk, auroc, calibration_error
+from qa.evaluation.records import Record
 
 _RESAMPLES = 1000
-_BINS = 15
 
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
-_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+Columns = Mapping[str, Values]
+"""What records say, by name, each of shape (questions,); NaN where one says nothing of that."""
 
-Values = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A question with its answer and how it scored.
-
-    ``position`` is how many quotes, from the first, it takes to hold the evidence, None where they never do;
-    ``exact_match`` and ``f1`` are None where the set has no accepted answer for it; ``quotes`` counts the quotes shown
-    and ``intact`` those equal to the stored text.
-    """
-
-    question: Question
-    answer: Answer
-    position: int | None
-    exact_match: float | None
-    f1: float | None
-    quotes: int
-    intact: int
+_RANKINGS: Final = {"recall@1": R @ 1, "recall@5": R @ 5, "recall@10": R @ 10, "mrr@10": RR @ 10, "ndcg@10": nDCG @ 10}
+_MISSING: Final = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,101 +32,155 @@ class Metric:
     high: float
 
 
-def normalized_answer(text: str) -> str:
-    """Lower case, without punctuation, articles and extra white space (Rajpurkar et al. 2016, section 6.1)."""
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A metric by name: the columns it is of, and what it makes of the rows in which none of them is missing."""
+
+    name: str
+    columns: tuple[str, ...]
+    statistic: Callable[..., float]
+    higher_is_better: bool = True
+
+    def rows(self, columns: Columns) -> Values:
+        """The rows that say something of it, of shape (rows, its columns)."""
+        stacked = np.column_stack([columns[name] for name in self.columns])
+        return stacked[~np.isnan(stacked).any(axis=1)]
+
+    def of(self, rows: Values) -> float:
+        """Its value for rows of its columns; NaN where they cannot support it."""
+        return self.statistic(*rows.T) if len(rows) else _MISSING
 
 
-def exact_match(given: str, accepted: Sequence[str]) -> float:
-    """1 where the answer equals an accepted one after normalisation, else 0."""
-    return float(any(normalized_answer(given) == normalized_answer(answer) for answer in accepted))
+def _mean(values: Values) -> float:
+    return float(values.mean())
 
 
-def f1(given: str, accepted: Sequence[str]) -> float:
-    """The harmonic mean of precision and recall over words, for the accepted answer that fits best.
-
-    Where one side is empty after normalisation, both must be, as in the SQuAD 2.0 script.
-    """
-    return max(_overlap(normalized_answer(given).split(), normalized_answer(answer).split()) for answer in accepted)
+def _share(parts: Values, wholes: Values) -> float:
+    return float(parts.sum() / wholes.sum()) if wholes.any() else _MISSING
 
 
-def metrics(scored: Sequence[Scored]) -> dict[str, Metric]:
-    """All metrics that the questions support, by name.
+def _with_both(statistic: Callable[[Values, Values], float]) -> Callable[[Values, Values], float]:
+    """The statistic where some questions are answerable and some are not."""
+    return lambda truth, confidence: statistic(truth, confidence) if 0 < truth.mean() < 1 else _MISSING
 
-    ``exact_match`` and ``f1``: of the short answer, mean over questions with accepted answers and, among them, those
-    without an answer, where only a refusal is right. ``evidence@1``, ``evidence@any``: share of answerable questions
-    whose evidence stands in the first quote, in any. ``quote_integrity``: share of quotes equal to the stored text.
-    ``false_answer_rate``: share of unanswerable questions that were answered; ``false_refusal_rate``: share of
-    answerable ones that were refused. ``answerable_auroc``: chance that an answerable question has a higher confidence
-    than one that is not. ``ece``: expected calibration error of the confidence that the question is answerable, 15
-    bins of equal width (Guo et al. 2017).
-    """
-    if not scored:
+
+MEASURES: Final = (
+    *(Measure(name, (name,), _mean) for name in _RANKINGS),
+    Measure("exact_match", ("exact_match",), _mean),
+    Measure("f1", ("f1",), _mean),
+    Measure("evidence@1", ("evidence@1",), _mean),
+    Measure("evidence@any", ("evidence@any",), _mean),
+    Measure("quote_integrity", ("intact", "shown"), _share),
+    Measure("false_answer_rate", ("false_answer",), _mean, higher_is_better=False),
+    Measure("false_refusal_rate", ("false_refusal",), _mean, higher_is_better=False),
+    Measure("answerable_auroc", ("answerable", "confidence"), auroc),
+    Measure("aurc", ("right_first", "confidence"), area_under_risk, higher_is_better=False),
+    Measure("ece", ("answerable", "confidence"), _with_both(calibration_error), higher_is_better=False),
+    Measure("latency_ms_p50", ("latency_ms",), partial(np.percentile, q=50), higher_is_better=False),
+    Measure("latency_ms_p95", ("latency_ms",), partial(np.percentile, q=95), higher_is_better=False),
+)
+"""All metrics, in the order in which they are told.
+
+Of the ranking of documents, over questions that have relevant ones, as trec_eval computes them: ``recall@k``: share of
+the relevant documents among the first k. ``mrr@10``: one through the rank of the first relevant document, 0 after the
+tenth (Voorhees 1999). ``ndcg@10``: the grades of the first ten, each through the binary logarithm of its rank plus 1,
+as a share of the best there can be (Järvelin and Kekäläinen 2002).
+
+``exact_match`` and ``f1``: of the short answer, mean over questions with accepted answers and, where the set has such,
+those without an answer, for which only a refusal is right. ``evidence@1``, ``evidence@any``: share of the questions
+with evidence for which it stands in the first quote, in any. ``quote_integrity``: share of quotes equal to the stored
+text. ``false_answer_rate``: share of unanswerable questions that were answered; ``false_refusal_rate``: share of
+answerable ones that were refused. ``answerable_auroc``: chance that an answerable question has a higher confidence than
+one that is not. ``aurc``: area under the risk–coverage curve, where a question is risked in vain unless its first quote
+holds the evidence. ``ece``: expected calibration error of the confidence that a question is answerable.
+``latency_ms_*``: percentiles of the milliseconds that a question took.
+"""
+
+
+def columns_of(records: Sequence[Record], latencies_ms: Sequence[float] = ()) -> Columns:
+    """What the records say; latencies of as many questions, or none. There are no columns of no records."""
+    if not records:
         return {}
-    answerable = np.array([each.question.answerable for each in scored])
-    answered = np.array([float(each.answer.answered) for each in scored])
-    confidence = np.array([each.answer.confidence for each in scored])
-    found: dict[str, Metric] = {}
-    if any(each.question.answers for each in scored):
-        for name, values in (
-            ("exact_match", [each.exact_match for each in scored if each.exact_match is not None]),
-            ("f1", [each.f1 for each in scored if each.f1 is not None]),
-        ):
-            found[name] = mean(np.array(values))
-    with_evidence = [each for each in scored if each.question.answerable and each.question.evidence]
-    if with_evidence:
-        found["evidence@1"] = mean(np.array([float(each.position == 1) for each in with_evidence]))
-        found["evidence@any"] = mean(np.array([float(each.position is not None) for each in with_evidence]))
-    quotes = np.array([(each.intact, each.quotes) for each in scored], dtype=np.float64)
-    if quotes[:, 1].sum():
-        found["quote_integrity"] = _bootstrap(
-            len(quotes), lambda rows: float(quotes[rows, 0].sum() / max(quotes[rows, 1].sum(), 1))
-        )
-    if not answerable.all():
-        found["false_answer_rate"] = mean(answered[~answerable])
-    if answerable.any():
-        found["false_refusal_rate"] = mean(1 - answered[answerable])
-    if answerable.any() and not answerable.all():
-        found["answerable_auroc"] = _bootstrap(len(scored), lambda rows: auroc(answerable[rows], confidence[rows]))
-        found["ece"] = _bootstrap(len(scored), lambda rows: calibration_error(answerable[rows], confidence[rows]))
+    accepts_answers = any(record.question.answers for record in records)
+    rows = [_row(record, accepts_answers) for record in records]
+    columns = {name: np.array([row[name] for row in rows], dtype=np.float64) for name in rows[0]}
+    columns.update(_rankings(records))
+    columns["latency_ms"] = np.array(latencies_ms or [_MISSING] * len(records), dtype=np.float64)
+    return columns
+
+
+def metrics(columns: Columns) -> dict[str, Metric]:
+    """All metrics that the rows support, by name."""
+    return dict(_metrics(columns))
+
+
+def by_tag(records: Sequence[Record], columns: Columns) -> dict[str, dict[str, Metric]]:
+    """The metrics of the questions with each tag."""
+    tags = sorted({tag for record in records for tag in record.question.tags})
+    found = {}
+    for tag in tags:
+        own = np.array([tag in record.question.tags for record in records])
+        found[tag] = metrics({name: values[own] for name, values in columns.items()})
     return found
 
 
-def mean(values: Values) -> Metric:
-    """The mean of one value a question."""
-    return _bootstrap(len(values), lambda rows: float(values[rows].mean()))
+def _metrics(columns: Columns) -> Iterator[tuple[str, Metric]]:
+    for measure in MEASURES if columns else ():
+        rows = measure.rows(columns)
+        value = measure.of(rows)
+        if not np.isnan(value):
+            yield measure.name, Metric(float(value), *_interval(rows, measure))
 
 
-def calibration_error(truth: NDArray[np.bool_], confidence: Values) -> float:
-    """Mean distance between confidence and truth over bins of equal width, weighted by their size."""
-    bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
-    gaps = np.bincount(bins, weights=truth - confidence, minlength=_BINS)
-    return float(np.abs(gaps).sum() / len(truth))
-
-
-def auroc(truth: NDArray[np.bool_], confidence: Values) -> float:
-    """The chance that a true one has a higher confidence than a false one, ties counting half; NaN without both.
-
-    From the sum of ranks (Hanley and McNeil 1982).
-    """
-    true, false = int(truth.sum()), int((~truth).sum())
-    if not true or not false:
-        return float("nan")
-    _, place, counts = np.unique(confidence, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
-    return float((ranks[truth].sum() - true * (true + 1) / 2) / (true * false))
-
-
-def _bootstrap(size: int, statistic: Callable[[NDArray[np.int64]], float]) -> Metric:
-    """The statistic of all rows, and its percentile interval over resamples (Efron and Tibshirani 1993, chapter 13)."""
+def _interval(rows: Values, measure: Measure) -> tuple[float, float]:
+    """The percentile interval of resamples (Efron and Tibshirani 1993, chapter 13)."""
     chance = np.random.default_rng(0)
-    resampled = [statistic(chance.integers(size, size=size)) for _ in range(_RESAMPLES)]
+    resampled = [measure.of(rows[chance.integers(len(rows), size=len(rows))]) for _ in range(_RESAMPLES)]
     low, high = np.nanquantile(resampled, [0.025, 0.975])
-    return Metric(statistic(np.arange(size)), float(low), float(high))
+    return float(low), float(high)
 
 
-def _overlap(given: list[str], accepted: list[str]) -> float:
-    if not given or not accepted:
-        return float(given == accepted)
-    shared = sum((Counter(given) & Counter(accepted)).values())
-    return 2 * shared / (len(given) + len(accepted))
+def _row(record: Record, accepts_answers: bool) -> dict[str, float | None]:
+    question, answer = record.question, record.answer
+    if answer is None:
+        return dict.fromkeys(_OF_ANSWERS)
+    has_evidence = question.answerable and bool(question.evidence)
+    return {
+        "answerable": question.answerable,
+        "confidence": answer.confidence,
+        "exact_match": record.exact_match if accepts_answers else None,
+        "f1": record.f1 if accepts_answers else None,
+        "evidence@1": record.position == 1 if has_evidence else None,
+        "evidence@any": record.position is not None if has_evidence else None,
+        "right_first": record.right_first if has_evidence or not question.answerable else None,
+        "intact": record.intact,
+        "shown": record.shown,
+        "false_answer": None if question.answerable else answer.answered,
+        "false_refusal": not answer.answered if question.answerable else None,
+    }
+
+
+_OF_ANSWERS = (
+    "answerable", "confidence", "exact_match", "f1", "evidence@1", "evidence@any", "right_first", "intact", "shown",
+    "false_answer", "false_refusal",
+)  # fmt: skip
+
+
+def _rankings(records: Sequence[Record]) -> dict[str, Values]:
+    """The metrics of each ranking; the records are numbered, since ids may look alike to trec_eval."""
+    judged = {
+        str(number): record
+        for number, record in enumerate(records)
+        if record.found is not None and record.question.relevant
+    }
+    relevant = {number: dict(record.question.relevant) for number, record in judged.items()}
+    scores = {
+        number: {document: 1 / rank for rank, document in enumerate(record.found or (), start=1)}
+        for number, record in judged.items()
+    }
+    found = {name: np.full(len(records), _MISSING) for name in _RANKINGS}
+    names = {str(measure): name for name, measure in _RANKINGS.items()}
+    if judged:
+        for each in ir_measures.iter_calc(list(_RANKINGS.values()), relevant, scores):
+            found[names[str(each.measure)]][int(each.query_id)] = each.value
+    return found

@@ -1,132 +1,110 @@
-"""A run: a library of a set's own paragraphs where it brings some; every question asked, and scored."""
+"""A run: every question of a set put to what answers it, scored, and kept; it can be gone on with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
+import hashlib
+import platform
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from typing import Any
 
-import numpy as np
+from qa.evaluation.questions import Question
+from qa.evaluation.records import Record
+from qa.evaluation.scoring import scored
+from qa.evaluation.setup import Setup
+from qa.evaluation.task import Task
 
-from corpus.library import Library, Manifest
-from corpus.model import Document, Passage, Source, Span
-from corpus.sqlite import FILE_NAME, SqliteLibrary
-from index.encoder import Encoder
-from index.retriever import Retrieval
-from index.search import Hit, Scores
-from qa import assembly
-from qa.answerer import Answerer, Finder
-from qa.evaluation.metrics import Scored, exact_match, f1
-from qa.evaluation.questions import Question, holds_evidence, squad_ids
-from qa.evaluation.retrieval import PROVENANCE, Passages, Search, retriever_over
-from qa.evaluation.squad import Paragraph
-from qa.model import Answer, Quote
-from qa.reader import Reader
-from qa.settings import Settings
-
-Ask = Callable[[Question], Answer]
+_PACKAGES = ("krakow-qa", "faiss-cpu", "numpy", "sentence-transformers", "tantivy", "torch", "transformers")
+"""What can change an answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class GoldParagraph:
-    """A ``Finder`` that finds one passage, whatever is asked."""
+class Header:
+    """What a run was made of: the same header, the same records.
 
-    library: Library
-    hit: Hit
-
-    def search(self, question: str, k: int) -> list[Hit]:
-        return [self.hit]
-
-
-def run(questions: Sequence[Question], ask: Ask, library: Library) -> Iterator[Scored]:
-    """Ask and score one question after the other."""
-    for question in questions:
-        yield score(question, ask(question), library)
-
-
-def score(question: Question, answer: Answer, library: Library) -> Scored:
-    """What an answer is worth, and how many of its quotes equal the text that the library has at their addresses.
-
-    The short answer is taken to be the highlighted words of the first quote; for questions that want whole sentences
-    the page does not repeat them above the quotes.
+    ``documents`` are the current ones by id with their versions, ``corpus`` the SHA-256 of these; ``settings`` are all
+    that were given.
     """
-    given = _highlighted(answer.quotes)
-    accepted = question.answers if question.answerable else ("",)
-    shown = answer.quotes + answer.closest
-    return Scored(
-        question,
-        answer,
-        next((n for n in range(1, len(answer.quotes) + 1) if holds_evidence(question, answer.quotes[:n])), None),
-        exact_match(given, accepted) if accepted else None,
-        f1(given, accepted) if accepted else None,
-        len(shown),
-        sum(library.resolve(quote.address)[0].slice(quote.address.span) == quote.text for quote in shown),
+
+    set: str
+    set_digest: str
+    format: str
+    questions: int
+    settings: dict[str, Any]
+    encoder: str
+    encoder_fingerprint: str
+    corpus: str
+    documents: dict[str, str]
+    versions: dict[str, str]
+
+    def differences(self, other: Header) -> list[str]:
+        """What is not the same in another, a line each."""
+        return [
+            *_differences("", asdict(self), asdict(other), {"settings", "versions", "documents", "corpus"}),
+            *_differences("", self.settings, other.settings),
+            *_differences("version of ", self.versions, other.versions),
+            *_differences("document ", _short(self.documents), _short(other.documents)),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A header with the records of its questions, maybe not of all; ``latencies_ms`` has as many."""
+
+    header: Header
+    records: Sequence[Record]
+    latencies_ms: Sequence[float]
+
+    @property
+    def complete(self) -> bool:
+        """Whether all its questions were asked."""
+        return len(self.records) == self.header.questions
+
+
+def header_of(task: Task, setup: Setup) -> Header:
+    """The header that a run of a task has."""
+    manifest = setup.library.manifest
+    documents = {entry.id: entry.version for entry in setup.library.entries()}
+    return Header(
+        set=task.set.name,
+        set_digest=task.digest(),
+        format=task.checked_format().value,
+        questions=len(setup.questions),
+        settings={**asdict(setup.settings), **task.options},
+        encoder=manifest.encoder,
+        encoder_fingerprint=manifest.fingerprint,
+        corpus=_digest(documents),
+        documents=documents,
+        versions={"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
     )
 
 
-@contextmanager
-def closed(paragraphs: Sequence[Paragraph], reader: Reader, settings: Settings) -> Iterator[tuple[Ask, Library]]:
-    """Asks with the paragraph that each question is about, whole, as the one passage found.
-
-    Where all questions have an answer, none is refused.
-    """
-    if all(question.answers for paragraph in paragraphs for question in paragraph.questions):
-        settings = replace(settings, strictness=1.0)
-    with TemporaryDirectory(prefix="krakow-qa-") as folder:
-        library = _closed_library(paragraphs, Path(folder))
-
-        def ask(question: Question) -> Answer:
-            document = library.document(question.document_id or "")
-            hit = Hit(_whole(document), document.source, rank=1, scores=Scores(fused=0.0))
-            return Answerer(GoldParagraph(library, hit), reader, settings).ask(question.text)
-
-        yield ask, library
-        library.close()
+def records_of(questions: Sequence[Question], setup: Setup) -> Iterator[tuple[Record, float]]:
+    """One question after the other, each with the milliseconds that it took."""
+    for question in questions:
+        started = time.perf_counter()
+        answer = None if setup.answer is None else setup.answer(question)
+        answered = time.perf_counter()
+        found = None if setup.rank is None else setup.rank(question)
+        ended = answered if answer is not None else time.perf_counter()
+        record = Record(question) if answer is None else scored(question, answer, setup.library)
+        yield replace(record, found=found), round(1000 * (ended - started), 2)
 
 
-@contextmanager
-def opened(
-    paragraphs: Sequence[Paragraph],
-    encoder: Encoder,
-    settings: Settings,
-    retrieval: Retrieval = Retrieval.HYBRID,
-    passages: Passages = Passages.CUT,
-) -> Iterator[tuple[Ask, Search]]:
-    """Asks over all paragraphs; what searches them is given too."""
-    with retriever_over(squad_documents(paragraphs), encoder, passages) as retriever:
-        search = Search(retriever, retrieval)
-        yield asking(search, encoder, settings), search
+def _digest(documents: dict[str, str]) -> str:
+    lines = (f"{id} {version}\n" for id, version in sorted(documents.items()))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def asking(finder: Finder, encoder: Encoder, settings: Settings) -> Ask:
-    """Asks of what a finder finds, with the reader of the settings."""
-    answerer = Answerer(finder, assembly.load_reader(settings.reader, encoder), settings)
-    return lambda question: answerer.ask(question.text)
+def _short(versions: dict[str, str]) -> dict[str, str]:
+    return {id: version[:12] for id, version in versions.items()}
 
 
-def squad_documents(paragraphs: Sequence[Paragraph]) -> list[Document]:
-    """A document for each paragraph."""
-    return [
-        Document.of(id, Source(paragraph.article.replace("_", " ")), paragraph.text)
-        for id, paragraph in zip(squad_ids(paragraphs), paragraphs, strict=True)
-    ]
-
-
-def _closed_library(paragraphs: Sequence[Paragraph], folder: Path) -> SqliteLibrary:
-    """A library of paragraphs, each a document and a passage, that is not to be searched."""
-    library = SqliteLibrary.create(folder / FILE_NAME, Manifest("none", "none", 1, None))
-    for document in squad_documents(paragraphs):
-        library.add(document, [_whole(document)], np.ones((1, 1), dtype=np.float32), PROVENANCE)
-    return library
-
-
-def _whole(document: Document) -> Passage:
-    return Passage(document.id, document.version, Span(0, len(document.text)), document.text)
-
-
-def _highlighted(quotes: Sequence[Quote]) -> str:
-    if not quotes or quotes[0].highlight is None:
-        return ""
-    return quotes[0].text[quotes[0].highlight.start : quotes[0].highlight.end]
+def _differences(
+    what: str, one: dict[str, Any], other: dict[str, Any], but: frozenset[str] | set[str] = frozenset()
+) -> Iterator[str]:
+    for name in [*one, *(name for name in other if name not in one)]:
+        if name not in but and one.get(name) != other.get(name):
+            yield f"{what}{name}: {one.get(name, 'none')} → {other.get(name, 'none')}"

@@ -12,7 +12,7 @@ import click
 import torch
 
 from qa.assembly import load_encoder, load_reader
-from qa.evaluation.metrics import Scored
+from qa.evaluation.records import Record
 from qa.readers.shipment import SHIPPED, Shipment
 from qa.settings import Settings
 from qa.training import stages
@@ -57,17 +57,17 @@ def main(data: Path, work: Path, out: Path, *, base_steps: int, last_steps: int,
     _note(shipment, CLOSED, measured_closed(read.dev_unseen, load_reader(str(out), encoder)))
     articles = frozenset(paragraph.article for paragraph in read.dev_unseen)
     _note(shipment, OPEN, measured_open(read.dev, articles, encoder, Settings(reader=str(out))))
-    scored = []
+    records = []
     for number, (half, weights) in enumerate(zip(unseen, folds, strict=True)):
         # The judge of a fold is fitted on the half that its model has learnt from, as the other fold's model sees it.
         judge = stages.fit_judge(asked, weights, left_out[1 - number])
         fold = stages.export(weights, judge, work / f"fold-{number}")
-        scored += measured_closed(half, load_reader(str(fold.folder), encoder))
-    _note(shipment, PART_A, scored)
+        records += measured_closed(half, load_reader(str(fold.folder), encoder))
+    _note(shipment, PART_A, records)
 
 
-def _note(shipment: Shipment, name: str, scored: Sequence[Scored]) -> None:
-    found = figures(scored)
+def _note(shipment: Shipment, name: str, records: Sequence[Record]) -> None:
+    found = figures(records)
     card = shipment.card()
     shipment.write_card({**card, "figures": {**card.get("figures", {}), name: found}})
     _say(f"{name}: {json.dumps(found)}")

@@ -13,11 +13,11 @@ from corpus.model import Document, Passage, Source, Span
 from index.encoder import Encoder
 from index.search import Hit, Scores
 from index.terms import query_terms, terms
-from qa.assembly import assemble, make_library, open_parts
-from qa.evaluation.questions import Place, read_questions, squad_ids
-from qa.evaluation.retrieval import open_library
-from qa.evaluation.run import squad_documents
-from qa.evaluation.squad import Paragraph, SquadQuestion
+from qa.assembly import make_library, open_parts
+from qa.evaluation.questions import Place
+from qa.evaluation.sets.own import read_own
+from qa.evaluation.sets.squad import Paragraph, SquadQuestion, squad_documents, squad_ids
+from qa.evaluation.texts import retriever_over
 from qa.settings import LEXICAL_READER, Settings
 from qa.training.examples import Example, ExampleMaker
 
@@ -71,10 +71,8 @@ def asked_open(
     """
     chance = random.Random(seed)  # noqa: S311
     ids = squad_ids(paragraphs)
-    with TemporaryDirectory() as temporary:
-        library = open_library(squad_documents(paragraphs), Path(temporary), encoder)
-        settings = Settings(reader=LEXICAL_READER)
-        retriever = assemble(library, Path(temporary), encoder, settings).retriever
+    settings = Settings(reader=LEXICAL_READER)
+    with retriever_over(squad_documents(paragraphs), encoder) as retriever:
         for number, question in questions:
             kind = chance.choice(("given",) * 4 + ("changed", "removed"))
             text: str | None = question.text
@@ -87,7 +85,6 @@ def asked_open(
                 hits = [hit for hit in hits if not _says(hit, question)]
             places = _places(ids[number], paragraphs[number], question) if kind == "given" else ()
             yield Asked(text, hits[: settings.passages], tuple(places))
-        library.close()
 
 
 def asked_of_briefs(encoder: Encoder) -> Iterator[Asked]:
@@ -96,9 +93,9 @@ def asked_of_briefs(encoder: Encoder) -> Iterator[Asked]:
         folder = Path(temporary, "library")
         make_library(folder, encoder)
         parts = open_parts(folder, Settings(reader=LEXICAL_READER), encoder=encoder)
-        for question in read_questions(QUESTIONS, parts.library):
-            places = tuple(place for alternative in question.evidence for part in alternative for place in part)
-            yield Asked(question.text, parts.retriever.search(question.text, parts.settings.passages), places)
+        for question in read_own(QUESTIONS, parts.library):
+            hits = parts.retriever.search(question.text, parts.settings.passages)
+            yield Asked(question.text, hits, tuple(question.places))
         parts.library.close()
 
 

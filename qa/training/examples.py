@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from corpus.blocks import sentences
 from corpus.model import Span
 from index.terms import terms
-from qa.evaluation.squad import Paragraph, SquadQuestion
+from qa.evaluation.sets.squad import Paragraph, SquadQuestion
 
 _WINDOW_CHARACTERS = 640
 """A longer passage is cut to whole sentences of so many characters: about 140 tokens."""

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from index.terms import terms
-from qa.evaluation.squad import Paragraph, SquadQuestion
+from qa.evaluation.sets.squad import Paragraph, SquadQuestion
 from qa.training.examples import Mine
 
 _MOST = 12

@@ -16,7 +16,7 @@ from torch import Tensor
 from transformers import BertForQuestionAnswering
 
 from index.encoder import DEFAULT_ENCODER, Encoder, model_folder
-from qa.evaluation.squad import Paragraph, read_squad
+from qa.evaluation.sets.squad import Paragraph, read_squad
 from qa.readers.shipment import Shipment
 from qa.readers.span_model import TransformerSpanModel, tokenizer_of, with_word_embeddings
 from qa.settings import OUR_READER

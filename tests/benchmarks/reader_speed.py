@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qa.assembly import load_encoder
-from qa.evaluation.squad import read_squad
+from qa.evaluation.sets.squad import read_squad
 from qa.readers.shipment import Shipment
 from qa.readers.span_model import our_span_model
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import re
-import zlib
 from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from corpus.model import Document, Source
-from qa.evaluation.questions import Question, Row
-from qa.evaluation.squad import BadQuestionSet
+from qa.evaluation.questions import Question
+from qa.evaluation.sets.rows import BadQuestionSet, Row, rows
 
 _GRADE = re.compile(r"-?[0-9]{1,3}")
 _HEADER = ["query-id", "corpus-id", "score"]
@@ -64,7 +62,7 @@ def _rows(folder: Path, name: str) -> Iterator[Row]:
         raise BadQuestionSet(
             f"{folder} has no {name}.jsonl. A BEIR folder has corpus.jsonl, queries.jsonl and qrels/*.tsv"
         )
-    yield from _lines(file)
+    yield from rows(file)
 
 
 def _judgements(folder: Path) -> Iterator[Row]:
@@ -72,23 +70,7 @@ def _judgements(folder: Path) -> Iterator[Row]:
     if not files:
         raise BadQuestionSet(f"{folder / 'qrels'} has no .tsv file with the columns {', '.join(_HEADER)}")
     for file in [file for file in files if file.name == "test.tsv"] or files:
-        yield from (row for row in _lines(file) if row.number > 1 or row.line.split("\t") != _HEADER)
-
-
-def _lines(file: Path) -> Iterator[Row]:
-    """The lines that are not empty; JSON may hold other line ends than these in its texts."""
-    try:
-        data = file.read_bytes()
-        lines = (gzip.decompress(data) if file.suffix == ".gz" else data).splitlines()
-    except (OSError, EOFError, zlib.error) as error:
-        raise BadQuestionSet(f"{file} cannot be read ({error})") from error
-    for number, line in enumerate(lines, start=1):
-        try:
-            row = Row(file, number, line.decode("utf-8-sig" if number == 1 else "utf-8"))
-        except UnicodeDecodeError as error:
-            raise BadQuestionSet(f"{file}, line {number}: not UTF-8 text ({error})") from error
-        if row.line.strip():
-            yield row
+        yield from (row for row in rows(file) if row.number > 1 or row.line.split("\t") != _HEADER)
 
 
 def _id(row: Row, fields: Mapping[str, Any], known: Container[str]) -> str:

@@ -1,0 +1,123 @@
+"""The commands that measure: evaluate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qa.cli.asking import reader_option, strictness_option
+from qa.cli.output import as_json, complain, put
+from qa.target import Target, progress
+
+if TYPE_CHECKING:
+    from qa.evaluation.gates import Gate
+
+GATE_FAILED = 3
+"""The exit code where a gate fails."""
+
+
+def gates(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> list[Gate]:
+    """``METRIC=VALUE`` as gates; a wrong one is wrong usage."""
+    if not texts:
+        return []
+    from qa.evaluation.gates import Gate
+
+    try:
+        return [Gate.parse(text) for text in texts]
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+@click.command()
+@click.argument("set", metavar="SET", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--format", type=click.Choice(["auto", "jsonl", "csv", "squad", "beir"]), default="auto", show_default=True
+)
+@click.option("--closed", is_flag=True, help="Hand the reader the paragraph of each question (squad).")
+@click.option(
+    "--retrieval",
+    type=click.Choice(["hybrid", "dense", "keyword"]),
+    default="hybrid",
+    show_default=True,
+    help="Search by meaning and words, by meaning, or by words.",
+)
+@click.option(
+    "--passages",
+    type=click.Choice(["cut", "whole"]),
+    default="cut",
+    show_default=True,
+    help="Cut the texts of the set (squad, beir), or search each whole, as far as the encoder reads it.",
+)
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Ask a sample of N questions.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Which sample.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="RUN_DIR", help="Keep the run in a new folder.")
+@click.option("--resume", type=click.Path(path_type=Path), metavar="RUN_DIR", help="Go on with an interrupted run.")
+@as_json
+@click.option(
+    "--fail-under",
+    multiple=True,
+    callback=gates,
+    metavar="METRIC=VALUE",
+    help="Exit with 3 where a metric is worse; also over VALUE, for rates of errors and times.",
+)
+@reader_option
+@strictness_option
+@click.pass_obj
+def evaluate(
+    target: Target,
+    /,
+    *,
+    out: Path | None,
+    resume: Path | None,
+    as_json: bool,
+    fail_under: list[Gate],
+    reader: str,
+    strictness: float,
+    **task: Any,
+) -> None:
+    """Ask the questions of a set and score the answers.
+
+    A set in our own format (.jsonl, .csv) is asked of the library; SQuAD (.json, .json.gz) of its own paragraphs. In a
+    BEIR folder documents are searched, and nothing is answered.
+    """
+    from index.retriever import Retrieval
+    from qa.evaluation import command
+    from qa.evaluation.gates import failures
+    from qa.evaluation.summary import Summary
+    from qa.evaluation.task import Format, Passages, Task
+    from qa.settings import Settings
+
+    if out is not None and resume is not None:
+        raise click.UsageError("--out begins a run and --resume goes on with one; give one of them")
+    chosen = Task(
+        **{
+            **task,
+            "format": Format(task["format"]),
+            "retrieval": Retrieval(task["retrieval"]),
+            "passages": Passages(task["passages"]),
+        }
+    )
+    settings = Settings(reader=reader, strictness=strictness)
+    try:
+        with progress("Reading the texts") as on_text, progress("Asking") as on_question:
+            run = command.evaluate(
+                chosen, target, settings, out=out, resume=resume, on_text=on_text, on_question=on_question
+            )
+    except KeyboardInterrupt:
+        kept = out or resume
+        if kept is not None and kept.exists():
+            click.echo(f"Go on with: krakow-qa evaluate {chosen.set} --resume {kept}", err=True)
+        raise
+    summary = Summary(run)
+    put(summary.payload() if as_json else summary.text())
+    _leave(failures(summary.metrics, fail_under))
+
+
+def _leave(failed: list[str]) -> None:
+    """Exit with 3 where anything failed, after that was said."""
+    for line in failed:
+        complain(line)
+    if failed:
+        raise SystemExit(GATE_FAILED)

@@ -1,0 +1,1 @@
+"""Question sets as they come: JSONL and CSV of our own, SQuAD files, BEIR folders."""

@@ -1,0 +1,74 @@
+"""Libraries of a set's own texts, which are gone afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from corpus.cutting import cut
+from corpus.library import Manifest, Provenance
+from corpus.model import Document, Passage, Span
+from corpus.sqlite import FILE_NAME, SqliteLibrary
+from index.encoder import Encoder
+from index.retriever import Retriever
+from index.search import found_by
+from qa import assembly
+from qa.settings import DEFAULT_PASSAGE_TOKENS, Settings
+
+_BATCH = 512
+
+_PROVENANCE = Provenance(origin="", file_digest="", parser="set/1")
+
+OnText = Callable[[str, int, int], None]
+"""Called with a document's id, how many are encoded, and of how many."""
+
+
+@contextmanager
+def retriever_over(
+    documents: Sequence[Document],
+    encoder: Encoder,
+    passage_tokens: int | None = DEFAULT_PASSAGE_TOKENS,
+    on_text: OnText = lambda id, done, total: None,
+) -> Iterator[Retriever]:
+    """A retriever over documents, cut into passages and encoded; where ``passage_tokens`` is None, each is whole."""
+    manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, passage_tokens)
+    with _library(manifest) as (library, folder):
+        done = 0
+        for start in range(0, len(documents), _BATCH):
+            batch = documents[start : start + _BATCH]
+            passages = [cut(document, passage_tokens, encoder.count_tokens) for document in batch]
+            vectors = encoder.encode([found_by(passage) for each in passages for passage in each])
+            ends = np.cumsum([len(each) for each in passages])
+            for document, own, own_vectors in zip(batch, passages, np.split(vectors, ends[:-1]), strict=True):
+                library.add(document, own, own_vectors, _PROVENANCE)
+                done += 1
+                on_text(document.id, done, len(documents))
+        yield assembly.assemble(library, folder, encoder, Settings()).retriever
+
+
+@contextmanager
+def unsearched(documents: Sequence[Document]) -> Iterator[SqliteLibrary]:
+    """A library of documents, each one passage, that is not to be searched."""
+    with _library(Manifest("none", "none", 1, None)) as (library, _):
+        for document in documents:
+            library.add(document, [whole(document)], np.ones((1, 1), dtype=np.float32), _PROVENANCE)
+        yield library
+
+
+def whole(document: Document) -> Passage:
+    """The document as one passage."""
+    return Passage(document.id, document.version, Span(0, len(document.text)), document.text)
+
+
+@contextmanager
+def _library(manifest: Manifest) -> Iterator[tuple[SqliteLibrary, Path]]:
+    with TemporaryDirectory(prefix="krakow-qa-") as folder:
+        library = SqliteLibrary.create(Path(folder, FILE_NAME), manifest)
+        try:
+            yield library, Path(folder)
+        finally:
+            library.close()
