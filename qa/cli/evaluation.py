@@ -1,4 +1,4 @@
-"""The commands that measure: evaluate."""
+"""The commands that measure: evaluate, compare."""
 
 from __future__ import annotations
 
@@ -113,6 +113,28 @@ def evaluate(
     summary = Summary(run)
     put(summary.payload() if as_json else summary.text())
     _leave(failures(summary.metrics, fail_under))
+
+
+@click.command()
+@click.argument("one", metavar="RUN_A", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("other", metavar="RUN_B", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@as_json
+@click.option(
+    "--fail-if-worse",
+    multiple=True,
+    callback=gates,
+    metavar="METRIC=MARGIN",
+    help="Exit with 3 where the metric of RUN_B is worse by more.",
+)
+def compare(one: Path, other: Path, as_json: bool, fail_if_worse: list[Gate]) -> None:
+    """Compare two runs: metrics with a test of chance, and the questions that changed sides."""
+    from qa.evaluation.comparing import compare as compare_runs
+    from qa.evaluation.folder import read_run
+    from qa.evaluation.gates import worsened
+
+    comparison = compare_runs(read_run(one), read_run(other))
+    put(comparison.payload() if as_json else comparison.text())
+    _leave(worsened(comparison, fail_if_worse))
 
 
 def _leave(failed: list[str]) -> None:

@@ -91,7 +91,7 @@ def require_room(folder: Path) -> None:
 def require_same(header: Header, folder: Path) -> Run:
     """The run in a folder, which must be one of what the header says; raises BadRun."""
     run = read_run(folder)
-    differences = run.header.differences(header)
+    differences = [*run.header.other_settings(header), *run.header.other_documents(header).values()]
     if differences:
         raise BadRun(f"{folder} is a run of something else: {'; '.join(differences[:5])}. Begin a new one with --out")
     return run

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from qa.evaluation.comparing import Comparison
 from qa.evaluation.metrics import MEASURES, Metric
 
 _BY_NAME = {measure.name: measure for measure in MEASURES}
@@ -47,3 +50,15 @@ def failures(found: Mapping[str, Metric], gates: Sequence[Gate]) -> list[str]:
             side = "under" if gate.higher_is_better else "over"
             failed.append(f"{gate.name} is {metric.value:.4g}, {side} {gate.value:g}")
     return failed
+
+
+def worsened(comparison: Comparison, gates: Sequence[Gate]) -> list[str]:
+    """The metrics that became worse by more than their gate's value, or that the runs do not both have, a line each."""
+    gains = {each.name: each.gain for each in comparison.metrics}
+    return [
+        f"{gate.name} cannot be compared in these runs"
+        if gate.name not in gains
+        else f"{gate.name} is worse by {-gains[gate.name]:.4g}, more than {gate.value:g}"
+        for gate in gates
+        if not gains.get(gate.name, -np.inf) >= -gate.value
+    ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
+from corpus.model import VERSION_DIGITS
 from qa.evaluation.questions import Question
 from qa.evaluation.records import Record
 from qa.evaluation.scoring import scored
@@ -18,6 +19,8 @@ from qa.evaluation.task import Task
 
 _PACKAGES = ("krakow-qa", "faiss-cpu", "numpy", "sentence-transformers", "tantivy", "torch", "transformers")
 """What can change an answer."""
+
+_TOLD_APART = {"settings", "versions", "documents", "corpus"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,19 @@ class Header:
     documents: dict[str, str]
     versions: dict[str, str]
 
-    def differences(self, other: Header) -> list[str]:
-        """What is not the same in another, a line each."""
-        return [
-            *_differences("", asdict(self), asdict(other), {"settings", "versions", "documents", "corpus"}),
-            *_differences("", self.settings, other.settings),
-            *_differences("version of ", self.versions, other.versions),
-            *_differences("document ", _short(self.documents), _short(other.documents)),
-        ]
+    def other_settings(self, other: Header) -> tuple[str, ...]:
+        """What is not the same in another run but its documents, a line each."""
+        plain = {name: value for name, value in asdict(self).items() if name not in _TOLD_APART}
+        return (
+            *_differences(plain, {name: getattr(other, name) for name in plain}),
+            *_differences(self.settings, other.settings),
+            *_differences(self.versions, other.versions, "version of "),
+        )
+
+    def other_documents(self, other: Header) -> dict[str, str]:
+        """The documents that are not the same in another run, by id, with a line each."""
+        ids = [id for id in {**self.documents, **other.documents} if self.documents.get(id) != other.documents.get(id)]
+        return {id: f"{id}: {_short(self.documents.get(id))} → {_short(other.documents.get(id))}" for id in ids}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +106,11 @@ def _digest(documents: dict[str, str]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _short(versions: dict[str, str]) -> dict[str, str]:
-    return {id: version[:12] for id, version in versions.items()}
+def _short(version: str | None) -> str:
+    return "not there" if version is None else version[:VERSION_DIGITS]
 
 
-def _differences(
-    what: str, one: dict[str, Any], other: dict[str, Any], but: frozenset[str] | set[str] = frozenset()
-) -> Iterator[str]:
-    for name in [*one, *(name for name in other if name not in one)]:
-        if name not in but and one.get(name) != other.get(name):
+def _differences(one: Mapping[str, Any], other: Mapping[str, Any], what: str = "") -> Iterator[str]:
+    for name in {**one, **other}:
+        if one.get(name) != other.get(name):
             yield f"{what}{name}: {one.get(name, 'none')} → {other.get(name, 'none')}"
