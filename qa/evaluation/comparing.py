@@ -100,19 +100,14 @@ class Comparison:
 
 def compare(one: Run, other: Run) -> Comparison:
     """The differences from one run to the other, over the questions that both asked; raises BadRun without any."""
-    places = {record.question.id: place for place, record in enumerate(other.records)}
-    pairs = [
-        (place, places[record.question.id])
-        for place, record in enumerate(one.records)
-        if record.question.id in places
-        and other.records[places[record.question.id]].question.text == record.question.text
-    ]
-    if not pairs:
-        raise BadRun(f"The runs of {one.header.set} and {other.header.set} have no question in common")
-    mine, theirs = _only(one, [place for place, _ in pairs]), _only(other, [place for _, place in pairs])
+    asked, asked_too = _places(one), _places(other)
+    shared = [key for key in asked if key in asked_too]
+    if not shared:
+        raise BadRun(f"The runs of {one.header.set} and {other.header.set} have no question in common. Compare others")
+    mine, theirs = _only(one, [asked[key] for key in shared]), _only(other, [asked_too[key] for key in shared])
     documents = one.header.other_documents(other.header)
     return Comparison(
-        shared=len(pairs),
+        shared=len(shared),
         metrics=tuple(_metrics(mine, theirs)),
         changed=tuple(_changed(mine.records, theirs.records, documents)),
         settings=one.header.other_settings(other.header),
@@ -170,6 +165,11 @@ def _documents(record: Record) -> list[str]:
     quotes = () if record.answer is None else record.answer.quotes + record.answer.closest
     evidence = [document for document, _ in record.question.places]
     return [*(quote.address.document_id for quote in quotes), *(record.found or ()), *evidence]
+
+
+def _places(run: Run) -> dict[tuple[str, str], int]:
+    """Where each question stands in a run, by id and text: a question that was reworded is another."""
+    return {(record.question.id, record.question.text): place for place, record in enumerate(run.records)}
 
 
 def _places(run: Run) -> dict[tuple[str, str], int]:
