@@ -172,11 +172,6 @@ def _places(run: Run) -> dict[tuple[str, str], int]:
     return {(record.question.id, record.question.text): place for place, record in enumerate(run.records)}
 
 
-def _places(run: Run) -> dict[tuple[str, str], int]:
-    """Where each question stands in a run, by id and text: a question that was reworded is another."""
-    return {(record.question.id, record.question.text): place for place, record in enumerate(run.records)}
-
-
 def _only(run: Run, places: Sequence[int]) -> Run:
     return Run(run.header, [run.records[place] for place in places], [run.latencies_ms[place] for place in places])
 
