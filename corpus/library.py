@@ -218,6 +218,12 @@ class Library(Protocol):
     def passage_ids(self, filter: Filter | None = None) -> NDArray[np.int64]:
         """The ids of the current passages that a filter lets through, ascending."""
 
+    def settings(self) -> dict[str, str]:
+        """What is kept for this library by name: settings that beat the defaults."""
+
+    def store_setting(self, name: str, value: str) -> None:
+        """Keep a setting; no generation passes."""
+
     def refill(
         self,
         manifest: Manifest,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Any
 
 from corpus.errors import KrakowQAError
 
@@ -44,7 +47,19 @@ class Settings:
         if not 0 <= self.strictness <= 1:
             raise BadSetting(f"A strictness of {self.strictness} is not between 0 and 1; try 0.5")
 
+    @classmethod
+    def chosen(cls, given: Mapping[str, Any], kept: Mapping[str, str] = MappingProxyType({})) -> Settings:
+        """What was given (None where it was not), else what a library keeps, else the defaults."""
+        fields = {name: value for name, value in given.items() if value is not None}
+        tuned = kept.get(kept_strictness(fields.get("reader", OUR_READER)))
+        return cls(**({} if tuned is None else {"strictness": float(tuned)}) | fields)
+
     @property
     def digest(self) -> str:
         """The first 12 hex digits of the SHA-256 of all settings."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:12]
+
+
+def kept_strictness(reader: str) -> str:
+    """The name under which a library keeps the strictness that was tuned for a reader."""
+    return f"strictness of {reader}"

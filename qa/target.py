@@ -34,13 +34,17 @@ class Target:
         return open_library(self.folder)
 
     def parts(self, *, make: bool = False, **settings: Any) -> Parts:
-        """The library and all that works on it; ``make`` makes a named one too."""
-        from qa.assembly import open_parts
+        """The library and all that works on it; ``make`` makes a named one too.
+
+        ``settings`` that are None are those that the library keeps, or the defaults.
+        """
+        from qa.assembly import assemble, load_encoder, open_library
         from qa.settings import Settings
 
-        chosen = Settings(**settings)
         encoder = self._make() if make or not self.named else None
-        return open_parts(self.folder, chosen, self.encoder, encoder)
+        library = open_library(self.folder)
+        chosen = Settings.chosen(settings, library.settings())
+        return assemble(library, self.folder, encoder or load_encoder(self.encoder, library), chosen)
 
     def renewed_parts(self, *, make: bool = False, **settings: Any) -> Parts:
         """The same, after the briefs that an upgrade has changed were replaced, which is said."""

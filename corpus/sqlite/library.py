@@ -19,7 +19,7 @@ from corpus.model import Address, Document, Passage, Span
 from corpus.sqlite.check import damages
 from corpus.sqlite.database import LOG_KEPT, Database, make
 from corpus.sqlite.schema import ENTRIES, condition_of, entry_of, source_of
-from corpus.sqlite.steps import drop_originals, drop_passages, erase, now_utc, put_passages, write_journal
+from corpus.sqlite.steps import drop_originals, drop_passages, erase, now_utc, put_passages, put_version, write_journal
 
 FILE_NAME = "library.db"
 
@@ -171,7 +171,15 @@ class SqliteLibrary:
                 for row in rows
             ]
 
+    def settings(self) -> dict[str, str]:
+        with self._database.reading() as db:
+            return {row["name"]: row["value"] for row in db.execute("SELECT * FROM setting")}
+
     # What changes it
+
+    def store_setting(self, name: str, value: str) -> None:
+        with self._database.writing() as db:
+            db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
 
     def add(
         self,
@@ -192,30 +200,7 @@ class SqliteLibrary:
                     f" krakow-qa show {document.id}, and add again"
                 )
             now = now_utc()
-            same_text = (document.id, document.version)
-            before = db.execute("SELECT file_digest FROM version WHERE (document_id, version) = (?, ?)", same_text)
-            digests = [row["file_digest"] for row in before]
-            db.execute("UPDATE version SET ended_at = ? WHERE document_id = ? AND ended_at IS NULL", (now, document.id))
-            db.execute(
-                "INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)"
-                " ON CONFLICT DO UPDATE SET source = excluded.source, page_starts = excluded.page_starts,"
-                " origin = excluded.origin, file_digest = excluded.file_digest, parser = excluded.parser,"
-                " added_at = excluded.added_at, ended_at = NULL",
-                (
-                    document.id,
-                    document.version,
-                    len(document.text),
-                    json.dumps(asdict(document.source), ensure_ascii=False),
-                    json.dumps(document.page_starts),
-                    provenance.origin,
-                    provenance.file_digest,
-                    provenance.parser,
-                    now,
-                    document.text,
-                ),
-            )
-            report = json.dumps(asdict(provenance.report), ensure_ascii=False)
-            db.execute("INSERT OR REPLACE INTO report VALUES (?, ?, ?)", (document.id, document.version, report))
+            digests = put_version(db, document, provenance, now)
             if original is not None:
                 db.execute("INSERT OR IGNORE INTO original VALUES (?, ?)", (provenance.file_digest, original))
             drop_originals(db, digests)

@@ -10,7 +10,7 @@ from typing import Any
 from corpus.library import Entry, Filter, Provenance, Report, State
 from corpus.model import Kind, Reference, Source
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 """Of the schema below; kept in the file as SQLite's ``user_version``."""
 
 SCHEMA = """
@@ -56,6 +56,9 @@ INSERT INTO fingerprint
     SELECT each.value, d.id FROM document d JOIN version v ON v.document_id = d.id AND v.version = d.version,
         json_each(fingerprints(v.text)) each
     WHERE NOT d.withdrawn;
+""",
+    3: """
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """,
 }
 """What makes the next format of a format; SCHEMA is the first. ``fingerprints`` is ``corpus.copies``'s, as JSON."""

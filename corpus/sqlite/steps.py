@@ -5,13 +5,43 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import numpy as np
 
 from corpus.copies import fingerprints
-from corpus.library import Matrix
+from corpus.library import Matrix, Provenance
 from corpus.model import Document, Passage
+
+
+def put_version(db: sqlite3.Connection, document: Document, provenance: Provenance, now: str) -> list[str]:
+    """A version as the one that has not ended; the digests of files that it was read from before."""
+    same_text = (document.id, document.version)
+    before = db.execute("SELECT file_digest FROM version WHERE (document_id, version) = (?, ?)", same_text)
+    digests = [row["file_digest"] for row in before]
+    db.execute("UPDATE version SET ended_at = ? WHERE document_id = ? AND ended_at IS NULL", (now, document.id))
+    db.execute(
+        "INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)"
+        " ON CONFLICT DO UPDATE SET source = excluded.source, page_starts = excluded.page_starts,"
+        " origin = excluded.origin, file_digest = excluded.file_digest, parser = excluded.parser,"
+        " added_at = excluded.added_at, ended_at = NULL",
+        (
+            document.id,
+            document.version,
+            len(document.text),
+            json.dumps(asdict(document.source), ensure_ascii=False),
+            json.dumps(document.page_starts),
+            provenance.origin,
+            provenance.file_digest,
+            provenance.parser,
+            now,
+            document.text,
+        ),
+    )
+    report = json.dumps(asdict(provenance.report), ensure_ascii=False)
+    db.execute("INSERT OR REPLACE INTO report VALUES (?, ?, ?)", (document.id, document.version, report))
+    return digests
 
 
 def put_passages(

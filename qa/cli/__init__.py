@@ -38,7 +38,7 @@ def cli(context: click.Context, library: Path | None, encoder: str | None) -> No
 
 
 for command in (
-    *(asking.serve, asking.ask, asking.search, evaluation.evaluate, evaluation.compare),
+    *(asking.serve, asking.ask, asking.search, evaluation.evaluate, evaluation.compare, evaluation.tune),
     *(corpus.init, adding.add, adding.fetch, corpus.catalogue, corpus.list_documents, corpus.show),
     *(adding.replace, adding.reread, corpus.withdraw, corpus.reinstate, corpus.purge, corpus.check, corpus.reencode),
 ):

@@ -18,9 +18,7 @@ reader_option = click.option(
 strictness_option = click.option(
     "--strictness",
     type=click.FloatRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="The wished share of false answers, 0 to 1; lower refuses more.",
+    help="How easily an answer is given, 0 to 1; lower refuses more. Where left out: what tune wrote, or 0.5.",
 )
 
 
@@ -30,7 +28,7 @@ strictness_option = click.option(
 @reader_option
 @strictness_option
 @click.pass_obj
-def serve(target: Target, host: str, port: int, reader: str, strictness: float) -> None:
+def serve(target: Target, host: str, port: int, reader: str, strictness: float | None) -> None:
     """Open the chat as a web page on this machine."""
     from qa.web.server import bind, run
 
@@ -48,7 +46,7 @@ def serve(target: Target, host: str, port: int, reader: str, strictness: float) 
 @reader_option
 @strictness_option
 @click.pass_obj
-def ask(target: Target, question: str, *, quotes: int, as_json: bool, reader: str, strictness: float) -> None:
+def ask(target: Target, question: str, *, quotes: int, as_json: bool, reader: str, strictness: float | None) -> None:
     """Answer a question with quotes, or say that the sources do not."""
     from qa.payload import answer_payload
     from qa.plain import answer_text

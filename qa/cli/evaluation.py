@@ -1,4 +1,4 @@
-"""The commands that measure: evaluate, compare."""
+"""The commands that measure: evaluate, compare, tune."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def evaluate(
     as_json: bool,
     fail_under: list[Gate],
     reader: str,
-    strictness: float,
+    strictness: float | None,
     **task: Any,
 ) -> None:
     """Ask the questions of a set and score the answers.
@@ -87,7 +87,6 @@ def evaluate(
     from qa.evaluation.gates import failures
     from qa.evaluation.summary import Summary
     from qa.evaluation.task import Format, Passages, Task
-    from qa.settings import Settings
 
     if out is not None and resume is not None:
         raise click.UsageError("--out begins a run and --resume goes on with one; give one of them")
@@ -99,7 +98,7 @@ def evaluate(
             "passages": Passages(task["passages"]),
         }
     )
-    settings = Settings(reader=reader, strictness=strictness)
+    settings = {"reader": reader, "strictness": strictness}
     try:
         with progress("Reading the texts") as on_text, progress("Asking") as on_question:
             run = command.evaluate(
@@ -135,6 +134,55 @@ def compare(one: Path, other: Path, as_json: bool, fail_if_worse: list[Gate]) ->
     comparison = compare_runs(read_run(one), read_run(other))
     put(comparison.payload() if as_json else comparison.text())
     _leave(worsened(comparison, fail_if_worse))
+
+
+@click.command()
+@click.argument("set", metavar="SET", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--false-answers",
+    type=click.FloatRange(0, 1),
+    default=0.1,
+    show_default=True,
+    metavar="SHARE",
+    help="The wished share of unanswerable questions that are answered.",
+)
+@click.option("--folds", type=click.IntRange(min=2), default=5, show_default=True, help="For cross-validation.")
+@click.option("--seed", type=int, default=0, show_default=True, help="How questions are dealt to the folds.")
+@click.option("--write", is_flag=True, help="Keep the strictness in the library, for all who give none.")
+@as_json
+@reader_option
+@click.pass_obj
+def tune(
+    target: Target,
+    /,
+    *,
+    set: Path,
+    false_answers: float,
+    folds: int,
+    seed: int,
+    write: bool,
+    as_json: bool,
+    reader: str,
+) -> None:
+    """Choose the strictness for a wished share of false answers, by a set in our own format."""
+    from qa.evaluation.run import records_of
+    from qa.evaluation.setup import over_library
+    from qa.evaluation.task import Task
+    from qa.evaluation.tuning import tune as tuned_by
+    from qa.settings import kept_strictness
+
+    setup = over_library(Task(set), target.parts(reader=reader))
+    records = []
+    with progress("Asking") as on_question:
+        for record, _ in records_of(setup.questions, setup):
+            records.append(record)
+            on_question(record.question.id, len(records), len(setup.questions))
+    tuned = tuned_by(records, false_answers, folds, seed)
+    if write:
+        setup.library.store_setting(kept_strictness(reader), str(tuned.strictness))
+    put({**tuned.payload(), "written": write} if as_json else tuned.text())
+    if not as_json:
+        put("\nWritten to the library." if write else "\nNot written; --write keeps it in the library.")
 
 
 def _leave(failed: list[str]) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from qa.evaluation.folder import RunWriter, continued_run, new_run, require_room, require_same
 from qa.evaluation.run import Header, Run, header_of, records_of
 from qa.evaluation.setup import Setup, set_up
 from qa.evaluation.task import Task
 from qa.evaluation.texts import OnText
-from qa.settings import Settings
 from qa.target import Target
 
 OnQuestion = Callable[[str, int, int], None]
@@ -21,7 +21,7 @@ OnQuestion = Callable[[str, int, int], None]
 def evaluate(
     task: Task,
     target: Target,
-    settings: Settings,
+    settings: Mapping[str, Any],
     *,
     out: Path | None = None,
     resume: Path | None = None,
@@ -30,7 +30,7 @@ def evaluate(
 ) -> Run:
     """Ask all questions of a set, those of a run that is resumed only as far as they are not asked yet.
 
-    Raises BadQuestionSet and BadRun before anything is written.
+    ``settings`` are those that were given. Raises BadQuestionSet and BadRun before anything is written.
     """
     if out is not None:
         require_room(out)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Final
 
@@ -41,14 +41,23 @@ class Measure:
     statistic: Callable[..., float]
     higher_is_better: bool = True
 
-    def rows(self, columns: Columns) -> Values:
-        """The rows that say something of it, of shape (rows, its columns)."""
+    def metric(self, columns: Columns) -> Metric | None:
+        """Its value over the rows that say something of it, with its interval; None where these cannot support it."""
         stacked = np.column_stack([columns[name] for name in self.columns])
-        return stacked[~np.isnan(stacked).any(axis=1)]
+        rows = stacked[~np.isnan(stacked).any(axis=1)]
+        value = self.of(rows)
+        return None if np.isnan(value) else Metric(float(value), *self._interval(rows))
 
     def of(self, rows: Values) -> float:
         """Its value for rows of its columns; NaN where they cannot support it."""
         return self.statistic(*rows.T) if len(rows) else _MISSING
+
+    def _interval(self, rows: Values) -> tuple[float, float]:
+        """The percentile interval of resamples (Efron and Tibshirani 1993, chapter 13)."""
+        chance = np.random.default_rng(0)
+        resampled = [self.of(rows[chance.integers(len(rows), size=len(rows))]) for _ in range(_RESAMPLES)]
+        low, high = np.nanquantile(resampled, [0.025, 0.975])
+        return float(low), float(high)
 
 
 def _mean(values: Values) -> float:
@@ -111,7 +120,13 @@ def columns_of(records: Sequence[Record], latencies_ms: Sequence[float] = ()) ->
 
 def metrics(columns: Columns) -> dict[str, Metric]:
     """All metrics that the rows support, by name."""
-    return dict(_metrics(columns))
+    found = ((measure.name, measure.metric(columns)) for measure in MEASURES if columns)
+    return {name: metric for name, metric in found if metric is not None}
+
+
+def payload_of(found: Mapping[str, Metric]) -> dict[str, dict[str, float]]:
+    """Metrics as JSON has them."""
+    return {name: {field: round(value, 4) for field, value in asdict(metric).items()} for name, metric in found.items()}
 
 
 def by_tag(records: Sequence[Record], columns: Columns) -> dict[str, dict[str, Metric]]:
@@ -122,22 +137,6 @@ def by_tag(records: Sequence[Record], columns: Columns) -> dict[str, dict[str, M
         own = np.array([tag in record.question.tags for record in records])
         found[tag] = metrics({name: values[own] for name, values in columns.items()})
     return found
-
-
-def _metrics(columns: Columns) -> Iterator[tuple[str, Metric]]:
-    for measure in MEASURES if columns else ():
-        rows = measure.rows(columns)
-        value = measure.of(rows)
-        if not np.isnan(value):
-            yield measure.name, Metric(float(value), *_interval(rows, measure))
-
-
-def _interval(rows: Values, measure: Measure) -> tuple[float, float]:
-    """The percentile interval of resamples (Efron and Tibshirani 1993, chapter 13)."""
-    chance = np.random.default_rng(0)
-    resampled = [measure.of(rows[chance.integers(len(rows), size=len(rows))]) for _ in range(_RESAMPLES)]
-    low, high = np.nanquantile(resampled, [0.025, 0.975])
-    return float(low), float(high)
 
 
 def _row(record: Record, accepts_answers: bool) -> dict[str, float | None]:

@@ -46,6 +46,11 @@ class Record:
         return 0 if self.answer is None else len(self.answer.quotes + self.answer.closest)
 
     @property
+    def answered(self) -> bool:
+        """Whether there is an answer that is no refusal."""
+        return self.answer is not None and self.answer.answered
+
+    @property
     def verdict(self) -> Verdict:
         """By the evidence where there is some, else by accepted answers; of a search, by its first document."""
         question = self.question

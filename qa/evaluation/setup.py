@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import chain
+from typing import Any
 
 from corpus.library import Library
 from corpus.model import Document
@@ -73,9 +74,13 @@ class GoldParagraph:
 
 
 @contextmanager
-def set_up(task: Task, target: Target, settings: Settings, on_text: OnText) -> Iterator[Setup]:
-    """What a task needs; all of the set is read before anything is made. Raises BadQuestionSet."""
+def set_up(task: Task, target: Target, given: Mapping[str, Any], on_text: OnText) -> Iterator[Setup]:
+    """What a task needs; all of the set is read before anything is made. Raises BadQuestionSet.
+
+    ``given`` are settings as the user gave them; a library in use fills them up with those that it keeps.
+    """
     format = task.checked_format()
+    settings = Settings.chosen(given)
     match format:
         case Format.BEIR:
             documents, judged = read_beir(task.set)
@@ -95,7 +100,7 @@ def set_up(task: Task, target: Target, settings: Settings, on_text: OnText) -> I
                 with retriever_over(texts, encoder, _tokens(task), on_text) as retriever:
                     yield opened(Search(retriever, task.retrieval), questions, reader, settings)
         case _:
-            yield over_library(task, target.parts(**asdict(settings)))
+            yield over_library(task, target.parts(**given))
 
 
 def over_library(task: Task, parts: Parts) -> Setup:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
 from typing import Any
 
-from qa.evaluation.metrics import Columns, Metric, by_tag, columns_of, metrics
+from qa.evaluation.metrics import Columns, Metric, by_tag, columns_of, metrics, payload_of
 from qa.evaluation.run import Run
 
 
@@ -46,8 +46,8 @@ class Summary:
             "set": self.run.header.set,
             "questions": len(self.run.records),
             "settings": self.run.header.settings,
-            "metrics": _payload(self.metrics),
-            "by_tag": {tag: _payload(found) for tag, found in self.by_tag.items()},
+            "metrics": payload_of(self.metrics),
+            "by_tag": {tag: payload_of(found) for tag, found in self.by_tag.items()},
         }
 
     def text(self) -> str:
@@ -70,7 +70,3 @@ def metric_line(name: str, metric: Metric) -> str:
     """A metric with its interval, in columns; milliseconds are told whole."""
     digits = 0 if name.startswith("latency") else 3
     return f"{name:<20} {metric.value:.{digits}f}   {metric.low:.{digits}f} to {metric.high:.{digits}f}"
-
-
-def _payload(found: Mapping[str, Metric]) -> dict[str, dict[str, float]]:
-    return {name: {field: round(value, 4) for field, value in asdict(metric).items()} for name, metric in found.items()}
