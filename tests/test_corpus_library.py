@@ -654,15 +654,8 @@ def test_a_library_of_the_first_format_is_brought_up_to_date_when_it_is_opened(f
     before = SqliteLibrary(file)
     entries = before.entries()
     before.close()
-    newer = (
-        "TABLE report",
-        "TABLE original",
-        "TABLE purged",
-        "TABLE fingerprint",
-        "INDEX version_by_file",
-        "TABLE setting",
-    )
-    _damage(file, *(f"DROP {each}" for each in newer))
+    tables = ("report", "original", "purged", "fingerprint", "setting")
+    _damage(file, *(f"DROP TABLE {table}" for table in tables), "DROP INDEX version_by_file")
     _damage(file, "ALTER TABLE journal DROP COLUMN purged", "PRAGMA user_version = 1")
     after = SqliteLibrary(file)
     assert after.entries() == entries

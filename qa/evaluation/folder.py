@@ -21,6 +21,9 @@ SCHEMA = 1
 
 _HEADER, _RECORDS, _TIMINGS = "run.json", "records.jsonl", "timings.jsonl"
 
+_UNFINISHED = ".run.json"
+"""What a run leaves that was killed before it began."""
+
 _RECORD = TypeAdapter(Record)
 
 
@@ -57,7 +60,8 @@ def new_run(folder: Path, header: Header) -> Iterator[RunWriter]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"schema": SCHEMA, **asdict(header)}, ensure_ascii=False, indent=1)
-        (folder / _HEADER).write_text(text + "\n", "utf-8")
+        (folder / _UNFINISHED).write_text(text + "\n", "utf-8")
+        (folder / _UNFINISHED).rename(folder / _HEADER)
         writer = RunWriter(folder)
     except OSError as error:
         raise BadRun(f"{folder} cannot be written ({error.strerror}). Give another folder") from error
@@ -84,7 +88,7 @@ def require_room(folder: Path) -> None:
     """Raises BadRun unless the folder is new or empty."""
     if (folder / _HEADER).exists():
         raise BadRun(f"There is a run at {folder} already. Go on with it by --resume {folder}, or give another folder")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or any(file.name != _UNFINISHED for file in folder.iterdir())):
         raise BadRun(f"{folder} holds something else. Give a folder that is new or empty")
 
 

@@ -18,6 +18,7 @@ from qa.assembly import Parts
 from qa.evaluation.questions import Question
 from qa.evaluation.sets.beir import read_beir
 from qa.evaluation.sets.own import read_own
+from qa.evaluation.sets.rows import BadQuestionSet
 from qa.evaluation.sets.squad import Paragraph, read_squad, squad_documents, squad_questions
 from qa.evaluation.task import Format, Passages, Task
 from qa.evaluation.texts import OnText, retriever_over, unsearched, whole
@@ -105,7 +106,10 @@ def set_up(task: Task, target: Target, given: Mapping[str, Any], on_text: OnText
 
 def over_library(task: Task, parts: Parts) -> Setup:
     """Asks the questions of a set of our own of an open library; raises BadQuestionSet."""
-    questions = read_own(task.set, parts.library, is_csv=task.checked_format() is Format.CSV)
+    format = task.checked_format()
+    if not format.is_own:
+        raise BadQuestionSet(f"{task.set} brings its own texts. Give a set in our own format, .jsonl or .csv")
+    questions = read_own(task.set, parts.library, is_csv=format is Format.CSV)
     answerer = parts.answerer
     if task.retrieval is not Retrieval.HYBRID:
         reader = assembly.load_reader(parts.settings.reader, parts.encoder)
