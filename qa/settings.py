@@ -20,6 +20,9 @@ OUR_READER = "krakow-reader"
 LEXICAL_READER = "lexical"
 """The name of the reader without a model of its own."""
 
+NO_READER = "none"
+"""In the place of a reader's name where nothing is read, and passages are only searched for."""
+
 QUESTION_CHARACTERS = 2000
 """The longest question that is taken."""
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import permutation_test
 
 from qa.evaluation.curves import Values
 from qa.evaluation.folder import BadRun
@@ -16,9 +17,6 @@ from qa.evaluation.run import Run
 from qa.payload import answer_payload
 
 _SHUFFLES = 2000
-
-_SAME = 1e-12
-"""Differences this close are one, however the sums were rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +137,23 @@ def _metrics(one: Run, other: Run) -> Iterator[MetricDifference]:
 
 
 def _chance(measure: Measure, one: Values, other: Values) -> float:
-    """The p value of a paired randomisation test, two-sided (Smucker, Allan and Carterette 2007, section 2.1).
+    """The p value of a paired randomisation test (Smucker, Allan and Carterette 2007, section 2.1).
 
-    Each question's outcomes are swapped between the runs or not, by chance; both have shape (questions, columns).
+    Each question's outcomes are swapped between the runs or not; both have shape (questions, columns).
     """
-    chance = np.random.default_rng(0)
-    observed = abs(measure.of(other) - measure.of(one))
-    as_much = 1
-    for _ in range(_SHUFFLES):
-        swapped = chance.random((len(one), 1)) < 0.5
-        difference = measure.of(np.where(swapped, one, other)) - measure.of(np.where(swapped, other, one))
-        as_much += not abs(difference) < observed - _SAME
-    return as_much / (_SHUFFLES + 1)
+    outcomes = np.concatenate([one, other])
+
+    def gain(mine: Values, theirs: Values) -> float:
+        return measure.of(outcomes[theirs.astype(int)]) - measure.of(outcomes[mine.astype(int)])
+
+    test = permutation_test(
+        (np.arange(len(one)), len(one) + np.arange(len(one))),  # rows of outcomes, which swap as one
+        gain,
+        permutation_type="samples",
+        n_resamples=_SHUFFLES,
+        rng=0,
+    )
+    return float(test.pvalue)
 
 
 def _changed(one: Sequence[Record], other: Sequence[Record], documents: Mapping[str, str]) -> Iterator[Changed]:

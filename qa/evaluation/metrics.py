@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import ir_measures
 import numpy as np
@@ -34,12 +34,16 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A metric by name: the columns it is of, and what it makes of the rows in which none of them is missing."""
+    """A metric by name: the columns it is of, and what it makes of the rows in which none of them is missing.
+
+    ``at_once`` tells that the statistic takes many samples as further axes in front.
+    """
 
     name: str
     columns: tuple[str, ...]
-    statistic: Callable[..., float]
+    statistic: Callable[..., Any]
     higher_is_better: bool = True
+    at_once: bool = False
 
     def metric(self, columns: Columns) -> Metric | None:
         """Its value over the rows that say something of it, with its interval; None where these cannot support it."""
@@ -50,22 +54,24 @@ class Measure:
 
     def of(self, rows: Values) -> float:
         """Its value for rows of its columns; NaN where they cannot support it."""
-        return self.statistic(*rows.T) if len(rows) else _MISSING
+        return float(self.statistic(*rows.T)) if len(rows) else _MISSING
 
     def _interval(self, rows: Values) -> tuple[float, float]:
         """The percentile interval of resamples (Efron and Tibshirani 1993, chapter 13)."""
         chance = np.random.default_rng(0)
-        resampled = [self.of(rows[chance.integers(len(rows), size=len(rows))]) for _ in range(_RESAMPLES)]
+        samples = chance.integers(len(rows), size=(_RESAMPLES, len(rows)))
+        if self.at_once:
+            resampled = self.statistic(*np.moveaxis(rows[samples], -1, 0))
+        else:
+            resampled = [self.of(rows[sample]) for sample in samples]
         low, high = np.nanquantile(resampled, [0.025, 0.975])
         return float(low), float(high)
 
 
-def _mean(values: Values) -> float:
-    return float(values.mean())
-
-
-def _share(parts: Values, wholes: Values) -> float:
-    return float(parts.sum() / wholes.sum()) if wholes.any() else _MISSING
+def _share(parts: Values, wholes: Values) -> Values:
+    """NaN where there are no wholes."""
+    whole = wholes.sum(axis=-1)
+    return np.where(whole > 0, parts.sum(axis=-1) / np.maximum(whole, 1), _MISSING)
 
 
 def _with_both(statistic: Callable[[Values, Values], float]) -> Callable[[Values, Values], float]:
@@ -73,20 +79,25 @@ def _with_both(statistic: Callable[[Values, Values], float]) -> Callable[[Values
     return lambda truth, confidence: statistic(truth, confidence) if 0 < truth.mean() < 1 else _MISSING
 
 
+def _mean(column: str, *, higher_is_better: bool = True) -> Measure:
+    return Measure(column, (column,), partial(np.mean, axis=-1), higher_is_better, at_once=True)
+
+
+def _percentile(q: int) -> Measure:
+    statistic = partial(np.percentile, q=q, axis=-1)
+    return Measure(f"latency_ms_p{q}", ("latency_ms",), statistic, higher_is_better=False, at_once=True)
+
+
 MEASURES: Final = (
-    *(Measure(name, (name,), _mean) for name in _RANKINGS),
-    Measure("exact_match", ("exact_match",), _mean),
-    Measure("f1", ("f1",), _mean),
-    Measure("evidence@1", ("evidence@1",), _mean),
-    Measure("evidence@any", ("evidence@any",), _mean),
-    Measure("quote_integrity", ("intact", "shown"), _share),
-    Measure("false_answer_rate", ("false_answer",), _mean, higher_is_better=False),
-    Measure("false_refusal_rate", ("false_refusal",), _mean, higher_is_better=False),
+    *(_mean(name) for name in (*_RANKINGS, "exact_match", "f1", "evidence@1", "evidence@any")),
+    Measure("quote_integrity", ("intact", "shown"), _share, at_once=True),
+    _mean("false_answer_rate", higher_is_better=False),
+    _mean("false_refusal_rate", higher_is_better=False),
     Measure("answerable_auroc", ("answerable", "confidence"), auroc),
     Measure("aurc", ("right_first", "confidence"), area_under_risk, higher_is_better=False),
     Measure("ece", ("answerable", "confidence"), _with_both(calibration_error), higher_is_better=False),
-    Measure("latency_ms_p50", ("latency_ms",), partial(np.percentile, q=50), higher_is_better=False),
-    Measure("latency_ms_p95", ("latency_ms",), partial(np.percentile, q=95), higher_is_better=False),
+    _percentile(50),
+    _percentile(95),
 )
 """All metrics, in the order in which they are told.
 
@@ -154,14 +165,14 @@ def _row(record: Record, accepts_answers: bool) -> dict[str, float | None]:
         "right_first": record.right_first if has_evidence or not question.answerable else None,
         "intact": record.intact,
         "shown": record.shown,
-        "false_answer": None if question.answerable else answer.answered,
-        "false_refusal": not answer.answered if question.answerable else None,
+        "false_answer_rate": None if question.answerable else answer.answered,
+        "false_refusal_rate": not answer.answered if question.answerable else None,
     }
 
 
 _OF_ANSWERS = (
     "answerable", "confidence", "exact_match", "f1", "evidence@1", "evidence@any", "right_first", "intact", "shown",
-    "false_answer", "false_refusal",
+    "false_answer_rate", "false_refusal_rate",
 )  # fmt: skip
 
 

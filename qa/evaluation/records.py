@@ -53,20 +53,23 @@ class Record:
     @property
     def verdict(self) -> Verdict:
         """By the evidence where there is some, else by accepted answers; of a search, by its first document."""
-        question = self.question
-        if self.answer is None:
-            grades = dict(question.relevant)
-            places = [place for place, id in enumerate(self.found or (), start=1) if id in grades]
-            return _by_place(places[0] if places else None)
+        question, answer = self.question, self.answer
+        if answer is None:
+            return self._of_search()
+        if answer.answered != question.answerable:
+            return Verdict.FALSE_ANSWER if answer.answered else Verdict.FALSE_REFUSAL
         if not question.answerable:
-            return Verdict.FALSE_ANSWER if self.answer.answered else Verdict.RIGHT
-        if not self.answer.answered:
-            return Verdict.FALSE_REFUSAL
+            return Verdict.RIGHT
         if question.evidence:
             return _by_place(self.position)
         if question.answers:
             return Verdict.RIGHT if self.exact_match else Verdict.WRONG
         return Verdict.UNJUDGED
+
+    def _of_search(self) -> Verdict:
+        relevant = {document for document, _ in self.question.relevant}
+        places = [place for place, id in enumerate(self.found or (), start=1) if id in relevant]
+        return _by_place(places[0] if places else None) if relevant else Verdict.UNJUDGED
 
 
 def _by_place(place: int | None) -> Verdict:

@@ -19,12 +19,12 @@ from qa.evaluation.questions import Question
 from qa.evaluation.sets.beir import read_beir
 from qa.evaluation.sets.own import read_own
 from qa.evaluation.sets.rows import BadQuestionSet
-from qa.evaluation.sets.squad import Paragraph, read_squad, squad_documents, squad_questions
+from qa.evaluation.sets.squad import read_squad, squad_documents, squad_questions
 from qa.evaluation.task import Format, Passages, Task
 from qa.evaluation.texts import OnText, retriever_over, unsearched, whole
 from qa.model import Answer
 from qa.reader import Reader
-from qa.settings import DEFAULT_PASSAGE_TOKENS, Settings
+from qa.settings import DEFAULT_PASSAGE_TOKENS, NO_READER, Settings
 from qa.target import Target
 
 _DEPTH = 50
@@ -81,27 +81,26 @@ def set_up(task: Task, target: Target, given: Mapping[str, Any], on_text: OnText
     ``given`` are settings as the user gave them; a library in use fills them up with those that it keeps.
     """
     format = task.checked_format()
+    if format.is_own:
+        yield over_library(task, target.parts(**given))
+        return
     settings = Settings.chosen(given)
-    match format:
-        case Format.BEIR:
-            documents, judged = read_beir(task.set)
-            with retriever_over(documents, target.load_encoder(), _tokens(task), on_text) as retriever:
-                search = Search(retriever, task.retrieval)
-                yield Setup(task.sample(judged), search.library, settings, rank=search.documents)
-        case Format.SQUAD:
-            paragraphs = read_squad(task.set)
-            questions = task.sample(squad_questions(paragraphs))
-            encoder = target.load_encoder()
-            reader = assembly.load_reader(settings.reader, encoder)
-            if task.closed:
-                with closed(paragraphs, questions, reader, settings) as setup:
-                    yield setup
-            else:
-                texts = squad_documents(paragraphs)
-                with retriever_over(texts, encoder, _tokens(task), on_text) as retriever:
-                    yield opened(Search(retriever, task.retrieval), questions, reader, settings)
-        case _:
-            yield over_library(task, target.parts(**given))
+    if format is Format.BEIR:
+        documents, questions = read_beir(task.set)
+        encoder, reader = target.load_encoder(), None
+    else:
+        paragraphs = read_squad(task.set)
+        documents, questions = squad_documents(paragraphs), squad_questions(paragraphs)
+        encoder = target.load_encoder()
+        reader = None if settings.reader == NO_READER else assembly.load_reader(settings.reader, encoder)
+    if task.closed:
+        if reader is None:
+            raise BadQuestionSet(f"{task.set} --closed is for a reader, and there is none. Leave one of both out")
+        with closed(documents, questions, reader, settings) as setup:
+            yield replace(setup, questions=task.sample(questions))
+        return
+    with retriever_over(documents, encoder, _tokens(task), on_text) as retriever:
+        yield opened(Search(retriever, task.retrieval), task.sample(questions), reader, settings)
 
 
 def over_library(task: Task, parts: Parts) -> Setup:
@@ -109,6 +108,8 @@ def over_library(task: Task, parts: Parts) -> Setup:
     format = task.checked_format()
     if not format.is_own:
         raise BadQuestionSet(f"{task.set} brings its own texts. Give a set in our own format, .jsonl or .csv")
+    if parts.settings.reader == NO_READER:
+        raise BadQuestionSet(f"{task.set} is scored on answers, and there is no reader. Give a --reader")
     questions = read_own(task.set, parts.library, is_csv=format is Format.CSV)
     answerer = parts.answerer
     if task.retrieval is not Retrieval.HYBRID:
@@ -119,15 +120,15 @@ def over_library(task: Task, parts: Parts) -> Setup:
 
 @contextmanager
 def closed(
-    paragraphs: Sequence[Paragraph], questions: Sequence[Question], reader: Reader, settings: Settings
+    documents: Sequence[Document], questions: Sequence[Question], reader: Reader, settings: Settings
 ) -> Iterator[Setup]:
-    """Asks with the paragraph that each question is about, whole, as the one passage found.
+    """Asks with the document that each question is about, whole, as the one passage found.
 
-    Where all questions of the paragraphs have an answer, none is refused.
+    Where all questions have an answer, none is refused.
     """
-    if all(question.answers for paragraph in paragraphs for question in paragraph.questions):
+    if all(question.answerable for question in questions):
         settings = replace(settings, strictness=1.0)
-    with unsearched(squad_documents(paragraphs)) as library:
+    with unsearched(documents) as library:
 
         def answer(question: Question) -> Answer:
             finder = GoldParagraph(library, library.document(question.document_id or ""))
@@ -136,10 +137,10 @@ def closed(
         yield Setup(questions, library, settings, answer)
 
 
-def opened(search: Search, questions: Sequence[Question], reader: Reader, settings: Settings) -> Setup:
-    """Asks over all that a search finds, and ranks it too."""
-    answerer = Answerer(search, reader, settings)
-    return Setup(questions, search.library, settings, _asking(answerer), search.documents)
+def opened(search: Search, questions: Sequence[Question], reader: Reader | None, settings: Settings) -> Setup:
+    """Asks over all that a search finds, and ranks it too; only the latter without a reader."""
+    answer = None if reader is None else _asking(Answerer(search, reader, settings))
+    return Setup(questions, search.library, settings, answer, search.documents)
 
 
 def _asking(answerer: Answerer) -> Callable[[Question], Answer]:

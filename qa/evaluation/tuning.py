@@ -111,8 +111,8 @@ def _folds(answerable: NDArray[np.bool_], folds: int, seed: int) -> list[NDArray
 def _rates(answerable: NDArray[np.bool_], answered: NDArray[np.bool_]) -> dict[str, Metric]:
     """Both rates of errors, where so many questions are answered."""
     columns = {
-        "false_answer": np.where(answerable, np.nan, answered),
-        "false_refusal": np.where(answerable, ~answered, np.nan),
+        "false_answer_rate": np.where(answerable, np.nan, answered),
+        "false_refusal_rate": np.where(answerable, ~answered, np.nan),
     }
     found = ((measure.name, measure.metric(columns)) for measure in _RATES)
     return {name: metric for name, metric in found if metric is not None}

@@ -24,7 +24,7 @@ _ASKED_OPEN = 1000
 def measured_closed(paragraphs: Sequence[Paragraph], reader: Reader) -> list[Record]:
     """Every question asked with its paragraph."""
     questions = squad_questions(paragraphs)
-    with closed(paragraphs, questions, reader, Settings()) as setup:
+    with closed(squad_documents(paragraphs), questions, reader, Settings()) as setup:
         return [record for record, _ in records_of(questions, setup)]
 
 

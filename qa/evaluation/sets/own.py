@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from annotated_types import MinLen
-from pydantic import BaseModel, StringConstraints, ValidationError
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from corpus.errors import KrakowQAError
 from corpus.library import Library, State
@@ -34,7 +33,7 @@ class _Fields(BaseModel, extra="forbid", strict=True, frozen=True):
     answerable: bool
     history: list[_Text] = []
     answers: list[_Text] = []
-    evidence: list[_Text | Annotated[list[_Text], MinLen(1)]] = []
+    evidence: list[_Text | Annotated[list[_Text], Field(min_length=1)]] = []
     tags: list[_Text] = []
     note: str = ""
 
