@@ -1,23 +1,12 @@
-"""The templates of the page: all that users and documents say is escaped."""
+"""The templates of the page."""
 
 from __future__ import annotations
 
-from functools import cache
+from jinja2 import Template
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from qa.templating import templates
 
 
 def template(name: str) -> Template:
     """The template in a file of the folder ``templates``."""
-    return _environment().get_template(name)
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("qa.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return templates("qa.web").get_template(name)
