@@ -34,12 +34,13 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A metric by name: the columns it is of, and what it makes of the rows in which none of them is missing.
+    """A metric by name, in a few words, with the columns it is of, and what it makes of rows where none is missing.
 
     ``at_once`` tells that the statistic takes many samples as further axes in front.
     """
 
     name: str
+    meaning: str
     columns: tuple[str, ...]
     statistic: Callable[..., Any]
     higher_is_better: bool = True
@@ -79,25 +80,48 @@ def _with_both(statistic: Callable[[Values, Values], float]) -> Callable[[Values
     return lambda truth, confidence: statistic(truth, confidence) if 0 < truth.mean() < 1 else _MISSING
 
 
-def _mean(column: str, *, higher_is_better: bool = True) -> Measure:
-    return Measure(column, (column,), partial(np.mean, axis=-1), higher_is_better, at_once=True)
+def _mean(column: str, meaning: str, *, higher_is_better: bool = True) -> Measure:
+    return Measure(column, meaning, (column,), partial(np.mean, axis=-1), higher_is_better, at_once=True)
 
 
-def _percentile(q: int) -> Measure:
+def _latency(q: int, meaning: str) -> Measure:
     statistic = partial(np.percentile, q=q, axis=-1)
-    return Measure(f"latency_ms_p{q}", ("latency_ms",), statistic, higher_is_better=False, at_once=True)
+    return Measure(f"latency_ms_p{q}", meaning, ("latency_ms",), statistic, higher_is_better=False, at_once=True)
 
 
 MEASURES: Final = (
-    *(_mean(name) for name in (*_RANKINGS, "exact_match", "f1", "evidence@1", "evidence@any")),
-    Measure("quote_integrity", ("intact", "shown"), _share, at_once=True),
-    _mean("false_answer_rate", higher_is_better=False),
-    _mean("false_refusal_rate", higher_is_better=False),
-    Measure("answerable_auroc", ("answerable", "confidence"), auroc),
-    Measure("aurc", ("right_first", "confidence"), area_under_risk, higher_is_better=False),
-    Measure("ece", ("answerable", "confidence"), _with_both(calibration_error), higher_is_better=False),
-    _percentile(50),
-    _percentile(95),
+    *(_mean(f"recall@{k}", f"share of the relevant documents among the first {k} found") for k in (1, 5, 10)),
+    _mean("mrr@10", "how high the first relevant document stands, 1 at the top"),
+    _mean("ndcg@10", "how high all relevant documents stand, 1 where none could stand higher"),
+    _mean("exact_match", "share of short answers that equal an accepted one"),
+    _mean("f1", "how far short answers overlap with accepted ones"),
+    _mean("evidence@1", "share of answerable questions with the evidence in the first quote"),
+    _mean("evidence@any", "share of answerable questions with the evidence in the quotes"),
+    Measure("quote_integrity", "share of quotes that equal the stored text", ("intact", "shown"), _share, at_once=True),
+    _mean("false_answer_rate", "share of unanswerable questions that were answered", higher_is_better=False),
+    _mean("false_refusal_rate", "share of answerable questions that were refused", higher_is_better=False),
+    Measure(
+        "answerable_auroc",
+        "chance that an answerable question has a higher confidence than one that is not",
+        ("answerable", "confidence"),
+        auroc,
+    ),
+    Measure(
+        "aurc",
+        "how often first quotes fail, on average over all shares of questions that one may answer",
+        ("right_first", "confidence"),
+        area_under_risk,
+        higher_is_better=False,
+    ),
+    Measure(
+        "ece",
+        "how far the confidence is from the share that is answerable",
+        ("answerable", "confidence"),
+        _with_both(calibration_error),
+        higher_is_better=False,
+    ),
+    _latency(50, "milliseconds that half of the questions took at most"),
+    _latency(95, "milliseconds that 95 in 100 questions took at most"),
 )
 """All metrics, in the order in which they are told.
 
