@@ -16,7 +16,7 @@ from qa.answerer import Answerer
 from qa.assembly import Parts
 from qa.evaluation.questions import Question
 from qa.evaluation.sets.beir import read_beir
-from qa.evaluation.sets.own import read_own
+from qa.evaluation.sets.own import check_own, read_own
 from qa.evaluation.sets.squad import Paragraph, read_squad, squad_documents, squad_questions
 from qa.evaluation.task import Format, Passages, Task
 from qa.evaluation.texts import OnText, retriever_over, unsearched, whole
@@ -95,6 +95,7 @@ def set_up(task: Task, target: Target, settings: Settings, on_text: OnText) -> I
                 with retriever_over(texts, encoder, _tokens(task), on_text) as retriever:
                     yield opened(Search(retriever, task.retrieval), questions, reader, settings)
         case _:
+            check_own(task.set, is_csv=format is Format.CSV)
             yield over_library(task, target.parts(**asdict(settings)))
 
 
