@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
@@ -17,8 +18,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.files import find_files
 from corpus.library import Library
 from corpus.model import Address, Span
+from index.intake import IfChanged
 from qa.assembly import open_library
 from qa.evaluation.questions import Question
 from qa.evaluation.sets.beir import read_beir
@@ -613,3 +616,40 @@ def test_whatever_a_set_holds_it_is_read_or_refused(harbour: Library, tmp_path: 
             outcomes["read"] += 1
     assert sum(outcomes.values()) == count
     assert min(outcomes.values()) > count // 20
+
+
+DOCS = Path(__file__).parents[1] / "docs" / "evaluation.md"
+EXAMPLE = re.compile(r"^`([\w./-]+)`[^\n]*:\n\n```\w+\n(.*?)^```", re.DOTALL | re.MULTILINE)
+
+
+def test_the_examples_of_the_specification_are_read(
+    make_parts: MakeParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = DOCS.read_text("utf-8")
+    examples = dict(EXAMPLE.findall(text))
+    for name, content in examples.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content.encode())
+    monkeypatch.chdir(tmp_path)
+    parts = make_parts(**{"ferry-notes": examples["ferry-notes.md"]})
+    library = parts.library
+
+    questions = read_own(Path("questions.jsonl"), library)
+    assert len(questions) == 5
+    assert read_own(Path("questions.csv"), library, is_csv=True) == questions
+    used = [name for each in map(json.loads, examples["questions.jsonl"].splitlines()) for name in each]
+    assert all(f"| `{name}` |" in text for name in used)
+    assert set(used) == {*as_given(questions[0])}
+
+    asked = squad_questions(read_squad(Path("ferries.json")))
+    assert [(each.answerable, len(each.places)) for each in asked] == [(True, 1), (False, 0)]
+    documents, queries = read_beir(Path())
+    assert documents[0].text.startswith("The ferry The ferry")
+    assert [each.relevant for each in queries] == [(("d-1", 2),)]
+
+    notes = tmp_path / "ferry-notes.md"
+    notes.write_text(examples[notes.name].replace("at eight", "at nine"), "utf-8")
+    list(parts.intake.add(find_files([notes]), IfChanged.REPLACE))
+    with pytest.raises(BadQuestionSet) as refused:
+        read_own(Path("questions.jsonl"), library)
+    assert f"```text\nkrakow-qa: {refused.value}\n```" in text

@@ -14,9 +14,9 @@ from qa.evaluation.scoring import exact_match, f1
 Scores = Callable[[str, Sequence[str]], tuple[float, float]]
 
 WORDS = (
-    *("a", "an", "the", "The", "AN", "a.", "the-the", "theatre", "1,200", "1200", "$5", "U.S.", "don't", "_", "—", "“the”"),
-    *("Kraków", "Krako\u0301w", "KRAKÓW", "İzmir", "ß", "SS", "Σίσυφος", "北京", "١٢", "１２", "😀", "\u00a0", "\u2028", "\x1c"),
-    *("Nowak", "nowak", "Gdynia", "harbour", "of", "in"),
+    *("a", "an", "the", "The", "AN", "a.", "the-the", "theatre", "“the”", "Nowak", "nowak", "harbour", "of", "in"),
+    *("1,200", "1200", "$5", "U.S.", "don't", "_", "—", "١٢", "１２", "😀", "\u00a0", "\u2028", "\x1c"),
+    *("Kraków", "Krako\u0301w", "KRAKÓW", "İzmir", "ß", "SS", "Σίσυφος", "北京"),
 )  # fmt: skip
 
 
