@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from corpus.files import find_files
 from corpus.library import Library
 from corpus.model import Address, Span
+from corpus.sqlite import FILE_NAME
 from index.intake import IfChanged
 from qa.assembly import open_library
 from qa.evaluation.questions import Question
@@ -55,11 +56,11 @@ def written(content: Content) -> bytes:
 
 
 def traces(folder: Path) -> dict[str, str]:
-    """All files and folders, with the digest of what is in them; not the memory that readers of a library share."""
+    """All files and folders, with the digest of what is in them; not a library's database, which SQLite tidies."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
         for path in folder.rglob("*")
-        if not path.name.endswith("-shm")
+        if not path.name.startswith(FILE_NAME)
     }
 
 
@@ -127,6 +128,7 @@ def refusal(run: Run, tmp_path: Path) -> Refusal:
             ", line 1: 'answer' is not a field; these are: id, question, history, answers, evidence,",
         ),
         ('{"Id": "1"}', ", line 1: 'Id' is not a field"),
+        ('{"\\ud83d": "1"}', ", line 1: no JSON that can be read ('\\ud83d' is no name of a field)"),
         (row(answerable=False, answers=["Nowak"]), ", line 1: 'answers' is given, and 'answerable' is false"),
         (row(answerable=False, evidence=["Nowak"]), ", line 1: 'evidence' is given, and 'answerable' is false"),
         (row().encode() + b'{"id": "K\xf6ln"}', ", line 2: not UTF-8 text (byte 0xf6). Save it as UTF-8"),
@@ -344,6 +346,14 @@ def of_version(library: Path, id: str) -> str:
     return f"{id}@{at.version}"
 
 
+def generation_of(library: Path) -> int:
+    """How often a library was changed."""
+    opened = open_library(library)
+    generation = opened.generation()
+    opened.close()
+    return generation
+
+
 @pytest.fixture
 def evidence_refusal(refusal: Refusal, library: Path, tmp_path: Path) -> Refusal:
     """Evaluates questions with such evidence; what is said of it, behind the name of the file."""
@@ -351,7 +361,9 @@ def evidence_refusal(refusal: Refusal, library: Path, tmp_path: Path) -> Refusal
     def refuse(*evidence: Any) -> str:
         file = tmp_path / "set.jsonl"
         file.write_text("".join(row(id=f"q{n}", evidence=each) for n, each in enumerate(evidence, start=1)), "utf-8")
+        before = generation_of(library)
         said = refusal(file, "--library", library)
+        assert generation_of(library) == before
         assert said.startswith(f"krakow-qa: {file}, ")
         assert said.endswith(". Quote what the documents say now; krakow-qa list shows their versions")
         return said.removeprefix(f"krakow-qa: {file}, ").removesuffix(

@@ -91,5 +91,7 @@ def _each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     for name, value in pairs:
         if name in fields:
             raise ValueError(f"{name!r} stands there twice")
+        if not name.isprintable():
+            raise ValueError(f"{name!r} is no name of a field")
         fields[name] = value
     return fields
