@@ -29,6 +29,7 @@ HEAVY = {
     "tantivy": ("index/keywords.py",),
     "sqlite3": ("corpus/sqlite/",),
     "gradio": ("qa/web/",),
+    "matplotlib": ("qa/evaluation/reporting/plots.py",),
     "rapidocr": ("corpus/parsing/ocr.py",),
     "sklearn": ("qa/training/",),
 }

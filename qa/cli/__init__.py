@@ -38,9 +38,10 @@ def cli(context: click.Context, library: Path | None, encoder: str | None) -> No
 
 
 for command in (
-    *(asking.serve, asking.ask, asking.search, evaluation.evaluate, evaluation.compare, evaluation.tune),
+    *(asking.serve, asking.ask, asking.search),
     *(corpus.init, adding.add, adding.fetch, corpus.catalogue, corpus.list_documents, corpus.show),
     *(adding.replace, adding.reread, corpus.withdraw, corpus.reinstate, corpus.purge, corpus.check, corpus.reencode),
+    *(evaluation.evaluate, evaluation.compare, evaluation.report, evaluation.tune),
 ):
     cli.add_command(command)
 

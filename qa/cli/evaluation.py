@@ -1,4 +1,4 @@
-"""The commands that measure: evaluate, compare, tune."""
+"""The commands that measure: evaluate, compare, report, tune."""
 
 from __future__ import annotations
 
@@ -137,6 +137,20 @@ def compare(one: Path, other: Path, as_json: bool, fail_if_worse: list[Gate]) ->
 
 
 @click.command()
+@click.argument("folder", metavar="RUN_DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Where to, if not beside the run."
+)
+def report(folder: Path, out: Path | None) -> None:
+    """Write a run as report.html, one file that needs nothing else, and as report.md."""
+    from qa.evaluation.folder import read_run
+    from qa.evaluation.reporting.writing import write_report
+
+    for file in write_report(read_run(folder), out or folder):
+        put(str(file))
+
+
+@click.command()
 @click.argument("set", metavar="SET", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--false-answers",
@@ -166,12 +180,12 @@ def tune(
 ) -> None:
     """Choose the strictness for a wished share of false answers, by a set in our own format."""
     from qa.evaluation.run import records_of
-    from qa.evaluation.setup import over_library
+    from qa.evaluation.setup import asked_of
     from qa.evaluation.task import Task
     from qa.evaluation.tuning import tune as tuned_by
     from qa.settings import kept_strictness
 
-    setup = over_library(Task(set), target.parts(reader=reader))
+    setup = asked_of(target, Task(set), {"reader": reader})
     records = []
     with progress("Asking") as on_question:
         for record, _ in records_of(setup.questions, setup):

@@ -109,8 +109,8 @@ MEASURES: Final = (
     Measure(
         "aurc",
         "how often first quotes fail, on average over all shares of questions that one may answer",
-        ("right_first", "confidence"),
-        area_under_risk,
+        ("answerable", "right_first", "confidence"),
+        lambda answerable, right, confidence: area_under_risk(right, confidence) if answerable.any() else _MISSING,
         higher_is_better=False,
     ),
     Measure(

@@ -80,7 +80,7 @@ def header_of(task: Task, setup: Setup) -> Header:
         set_digest=task.digest(),
         format=task.checked_format().value,
         questions=len(setup.questions),
-        settings={**asdict(setup.settings), **task.options},
+        settings={**asdict(setup.settings), "passages_read": setup.settings.passages, **task.options},
         encoder=manifest.encoder,
         encoder_fingerprint=manifest.fingerprint,
         corpus=_digest(documents),

@@ -17,7 +17,7 @@ from qa.answerer import Answerer
 from qa.assembly import Parts
 from qa.evaluation.questions import Question
 from qa.evaluation.sets.beir import read_beir
-from qa.evaluation.sets.own import read_own
+from qa.evaluation.sets.own import check_own, read_own
 from qa.evaluation.sets.rows import BadQuestionSet
 from qa.evaluation.sets.squad import read_squad, squad_documents, squad_questions
 from qa.evaluation.task import Format, Passages, Task
@@ -82,7 +82,7 @@ def set_up(task: Task, target: Target, given: Mapping[str, Any], on_text: OnText
     """
     format = task.checked_format()
     if format.is_own:
-        yield over_library(task, target.parts(**given))
+        yield asked_of(target, task, given)
         return
     settings = Settings.chosen(given)
     if format is Format.BEIR:
@@ -103,14 +103,20 @@ def set_up(task: Task, target: Target, given: Mapping[str, Any], on_text: OnText
         yield opened(Search(retriever, task.retrieval), task.sample(questions), reader, settings)
 
 
-def over_library(task: Task, parts: Parts) -> Setup:
-    """Asks the questions of a set of our own of an open library; raises BadQuestionSet."""
+def asked_of(target: Target, task: Task, given: Mapping[str, Any]) -> Setup:
+    """The same of a set of our own; it is read before a library is made or opened."""
     format = task.checked_format()
     if not format.is_own:
         raise BadQuestionSet(f"{task.set} brings its own texts. Give a set in our own format, .jsonl or .csv")
+    check_own(task.set, is_csv=format is Format.CSV)
+    return over_library(task, target.parts(**given))
+
+
+def over_library(task: Task, parts: Parts) -> Setup:
+    """Asks the questions of a set of our own of an open library; raises BadQuestionSet."""
     if parts.settings.reader == NO_READER:
         raise BadQuestionSet(f"{task.set} is scored on answers, and there is no reader. Give a --reader")
-    questions = read_own(task.set, parts.library, is_csv=format is Format.CSV)
+    questions = read_own(task.set, parts.library, is_csv=task.checked_format() is Format.CSV)
     answerer = parts.answerer
     if task.retrieval is not Retrieval.HYBRID:
         reader = assembly.load_reader(parts.settings.reader, parts.encoder)

@@ -35,6 +35,7 @@ _SUFFIXES = {
     ".jsonl.gz": Format.JSONL,
     ".csv": Format.CSV,
     ".csv.gz": Format.CSV,
+    ".tsv": Format.CSV,
     ".json": Format.SQUAD,
     ".json.gz": Format.SQUAD,
 }

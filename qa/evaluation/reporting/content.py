@@ -36,7 +36,7 @@ def metric_rows(metrics: Mapping[str, Metric]) -> list[dict[str, str]]:
 
 
 def tag_rows(summary: Summary) -> list[dict[str, Any]]:
-    """A row for each tag: how many questions have it, and the value of each metric of the run, None where it has none."""
+    """A row for each tag: how many questions have it, and each metric of the run, None where these have none."""
     counts = {tag: sum(tag in record.question.tags for record in summary.run.records) for tag in summary.by_tag}
     return [
         {"tag": tag, "questions": counts[tag], "values": [_value(name, metrics) for name in summary.metrics]}

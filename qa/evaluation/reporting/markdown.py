@@ -10,7 +10,9 @@ from qa.evaluation.reporting import content
 from qa.evaluation.summary import Summary
 from qa.wording import attribution, paged, sureness
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:@/])")
+_SPECIAL = re.compile(r"[\\`*_\[\]|~$]")
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", "#": "&#35;"})
+"""What would begin HTML, or have a forge link a web page, a person or an issue."""
 
 
 def markdown_report(summary: Summary) -> str:
@@ -20,8 +22,7 @@ def markdown_report(summary: Summary) -> str:
 
 def escaped(text: str) -> str:
     """A text in one line that no Markdown takes for more than text."""
-    plain = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
-    return plain.replace("&", "&amp;").replace("\\<", "&lt;").replace("\\>", "&gt;")
+    return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split())).translate(_ENTITIES).replace("://", "&#58;//")
 
 
 def _lines(summary: Summary) -> Iterator[str]:
@@ -29,14 +30,17 @@ def _lines(summary: Summary) -> Iterator[str]:
     yield from ("", f"{escaped(summary.asked)}.", "", "## Metrics", "")
     yield from _table(
         ["metric", "value", "95% interval", "what it says"],
-        [[row["name"], row["value"], row["interval"], row["meaning"]] for row in content.metric_rows(summary.metrics)],
+        [
+            [f"`{row['name']}`", row["value"], row["interval"], row["meaning"]]
+            for row in content.metric_rows(summary.metrics)
+        ],
     )
     if summary.by_tag:
         yield from ("", "## By tag", "")
         yield from _table(
-            ["tag", "questions", *summary.metrics],
+            ["tag", "questions", *(f"`{name}`" for name in summary.metrics)],
             [
-                [row["tag"], str(row["questions"]), *(value or "–" for value in row["values"])]
+                [escaped(row["tag"]), str(row["questions"]), *(value or "–" for value in row["values"])]
                 for row in content.tag_rows(summary)
             ],
         )
@@ -46,7 +50,7 @@ def _lines(summary: Summary) -> Iterator[str]:
         for record in records:
             yield from ("", *_question(record))
     yield from ("", "## What the run was made of", "")
-    yield from _table(["", ""], content.settings_rows(summary))
+    yield from _table(["what", "which"], [(name, escaped(value)) for name, value in content.settings_rows(summary)])
 
 
 def _question(record: Record) -> Iterator[str]:
@@ -63,7 +67,7 @@ def _question(record: Record) -> Iterator[str]:
         yield f"- {escaped(said)}{short}, confidence {escaped(sure)}"
         for quote in answer.quotes or answer.closest:
             by = f"{quote.source.title}{paged(quote.pages, quote.by_ocr)} · {attribution(quote.source)}"
-            yield f"  - “{escaped(quote.text)}” {escaped(by)} {escaped(str(quote.address))}"
+            yield f"  - “{escaped(quote.text)}” {escaped(by)} `{quote.address}`"
     if record.found is not None:
         documents = (
             f"{escaped(id)}{' (relevant)' if relevant else ''}" for id, relevant in content.found_documents(record)
@@ -72,6 +76,5 @@ def _question(record: Record) -> Iterator[str]:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    for row in (head, ["---"] * len(head), *rows):
-        cells = row if row[0] == "---" else map(escaped, row)
-        yield f"| {' | '.join(cells)} |"
+    """A table of cells that are Markdown already."""
+    return (f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))

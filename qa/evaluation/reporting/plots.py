@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from html import escape
+from textwrap import shorten
 
 import matplotlib as mpl
 import numpy as np
@@ -23,6 +24,7 @@ _COLOURS = {_INK: "currentColor", _FILL: "var(--plot, #2563eb)", _FAINT: "var(--
 
 _WIDTH_IN, _HEIGHT_IN = 5.2, 3.4
 _TAG_HEIGHT_IN = 0.24
+_LABEL_CHARACTERS = 24
 _BY_TAG = ("evidence@1", "f1", "exact_match", "ndcg@10", "false_answer_rate")
 """What the bars are of: the first that the run has."""
 
@@ -81,7 +83,7 @@ def _tags(summary: Summary, name: str) -> tuple[Figure, str]:
     ends = np.array([(metric.value - metric.low, metric.high - metric.value) for metric in found.values()]).T
     axes.barh(places, values, height=0.62, color=_FILL, alpha=0.55)
     axes.errorbar(values, places, xerr=np.nan_to_num(ends).clip(0), fmt="none", ecolor=_INK, elinewidth=1)
-    axes.set_yticks(places, [tag.replace("$", r"\$") for tag in found])
+    axes.set_yticks(places, [_label(tag) for tag in found])
     axes.set(xlim=(0, 1), ylim=(-0.7, len(found) - 0.3))
     said = "; ".join(
         f"{tag} {metric.value:.2f} ({metric.low:.2f} to {metric.high:.2f})" for tag, metric in found.items()
@@ -105,6 +107,11 @@ def _known(summary: Summary, *names: str) -> list[np.ndarray[tuple[int, ...], np
     """Columns of the questions in which none of them is missing."""
     rows = np.column_stack([summary.columns[name] for name in names])
     return list(rows[~np.isnan(rows).any(axis=1)].T)
+
+
+def _label(tag: str) -> str:
+    """A tag as it stands at an axis: not too long, and no formula."""
+    return shorten(tag, _LABEL_CHARACTERS, placeholder="…").replace("$", r"\$")
 
 
 def _figure(across: str, up: str, height_in: float = _HEIGHT_IN) -> tuple[Figure, Axes]:

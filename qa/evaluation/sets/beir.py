@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
+
+from pydantic import Field, ValidationError
 
 from corpus.model import Document, Source
 from qa.evaluation.questions import Question
+from qa.evaluation.sets.fields import Fields, MaybeBlank, Text, first_wrong
 from qa.evaluation.sets.rows import BadQuestionSet, Row, rows
 
 _GRADE = re.compile(r"-?[0-9]{1,3}")
 _HEADER = ["query-id", "corpus-id", "score"]
+
+
+class _Text(Fields):
+    id: Text = Field(alias="_id")
+    title: MaybeBlank = ""
+    text: MaybeBlank
+
+
+class _Query(Fields):
+    id: Text = Field(alias="_id")
+    text: Text
+
+
+_Checked = TypeVar("_Checked", _Text, _Query)
 
 
 def read_beir(folder: Path) -> tuple[list[Document], list[Question]]:
@@ -23,17 +40,14 @@ def read_beir(folder: Path) -> tuple[list[Document], list[Question]]:
     """
     documents: dict[str, Document] = {}
     for row in _rows(folder, "corpus"):
-        fields = row.fields()
-        id = _id(row, fields, documents)
-        title, text = _text(row, {"title": "", **fields}, "title"), _text(row, fields, "text")
-        documents[id] = Document.of(id, Source(title), f"{title} {text}".strip())
+        text = _checked(row, _Text, documents)
+        documents[text.id] = Document.of(text.id, Source(text.title), f"{text.title} {text.text}".strip())
+    if not any(document.text for document in documents.values()):
+        raise BadQuestionSet(f"{folder / 'corpus.jsonl'} has no text. Each line is a document, with '_id' and 'text'")
     texts: dict[str, str] = {}
     for row in _rows(folder, "queries"):
-        fields = row.fields()
-        id, text = _id(row, fields, texts), _text(row, fields, "text").strip()
-        if not text:
-            raise row.bad("'text' is empty")
-        texts[id] = text
+        asked = _checked(row, _Query, texts)
+        texts[asked.id] = asked.text.strip()
     grades: dict[str, dict[str, int]] = {id: {} for id in texts}
     for row in _judgements(folder):
         query, document, grade = _judgement(row)
@@ -73,22 +87,15 @@ def _judgements(folder: Path) -> Iterator[Row]:
         yield from (row for row in rows(file) if row.number > 1 or row.line.split("\t") != _HEADER)
 
 
-def _id(row: Row, fields: Mapping[str, Any], known: Container[str]) -> str:
-    id = _text(row, fields, "_id")
-    if not id:
-        raise row.bad("'_id' is empty")
-    if id in known:
-        raise row.bad(f"'_id' {id} stands in a line before")
-    return id
-
-
-def _text(row: Row, fields: Mapping[str, Any], name: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str):
-        raise row.bad(f"{name!r} is missing or not a text")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise row.bad(f"{name!r} holds half a character, an unpaired surrogate")
-    return value
+def _checked(row: Row, model: type[_Checked], known: Container[str]) -> _Checked:
+    try:
+        fields = model.model_validate(row.fields())
+    except ValidationError as error:
+        (name, *_), what = first_wrong(error, model)
+        raise row.bad(f"{name!r} {what}") from error
+    if fields.id in known:
+        raise row.bad(f"'_id' {fields.id} stands in a line before")
+    return fields
 
 
 def _judgement(row: Row) -> tuple[str, str, int]:
@@ -97,5 +104,6 @@ def _judgement(row: Row) -> tuple[str, str, int]:
         raise row.bad(f"{len(columns)} columns, and not {', '.join(_HEADER)} with tabs between")
     query, document, grade = columns
     if not _GRADE.fullmatch(grade):
-        raise row.bad(f"'score' {grade} is no whole number of at most three digits")
+        names = f", nor is this the header {', '.join(_HEADER)}" if row.number == 1 else ""
+        raise row.bad(f"'score' {grade} is no whole number of at most three digits{names}")
     return query, document, int(grade)
