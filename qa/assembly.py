@@ -35,9 +35,11 @@ OnDocument = Callable[[str, int, int], None]
 class Parts:
     """An open library with all that works on it; the reader is loaded when the answerer is asked for.
 
-    Each batch of pages gets a fetcher of its own, since one remembers what robots.txt said.
+    ``folder`` is the library's, where what belongs to it is kept. Each batch of pages gets a fetcher of its own, since
+    one remembers what robots.txt said.
     """
 
+    folder: Path
     library: Library
     encoder: Encoder
     vectors: FaissVectors
@@ -134,7 +136,7 @@ def assemble(library: Library, folder: Path, encoder: Encoder, settings: Setting
     vectors, keywords = FaissVectors(library, folder), TantivyKeywords(library, folder)
     retriever = Retriever(library, encoder, vectors, keywords)
     intake = Intake(library, encoder, shipped_catalogue())
-    return Parts(library, encoder, vectors, keywords, retriever, intake, Fetcher, settings)
+    return Parts(folder, library, encoder, vectors, keywords, retriever, intake, Fetcher, settings)
 
 
 def make_library(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,22 +35,24 @@ def evaluate(
     if out is not None:
         require_room(out)
     with set_up(task, target, settings, on_text) as setup:
-        return run(task, setup, out=out, resume=resume, on_question=on_question)
+        for run in run_through(task, setup, out=out, resume=resume):
+            if run.records:
+                on_question(run.records[-1].question.id, len(run.records), run.header.questions)
+        return run
 
 
-def run(task: Task, setup: Setup, *, out: Path | None, resume: Path | None, on_question: OnQuestion) -> Run:
-    """The same, of a task that is set up."""
+def run_through(task: Task, setup: Setup, *, out: Path | None = None, resume: Path | None = None) -> Generator[Run]:
+    """The run as it is before the first question and after each; the last one is whole. Raises BadRun."""
     header = header_of(task, setup)
     before = Run(header, (), ()) if resume is None else require_same(header, resume)
-    records, latencies = list(before.records), list(before.latencies_ms)
+    run = Run(header, list(before.records), list(before.latencies_ms))
     with _kept(header, out, resume) as writer:
-        for record, latency_ms in records_of(setup.questions[len(records) :], setup):
-            records.append(record)
-            latencies.append(latency_ms)
+        yield run
+        for record, latency_ms in records_of(setup.questions[len(run.records) :], setup):
+            run = Run(header, [*run.records, record], [*run.latencies_ms, latency_ms])
             if writer is not None:
                 writer.add(record, latency_ms)
-            on_question(record.question.id, len(records), len(setup.questions))
-    return Run(header, records, latencies)
+            yield run
 
 
 @contextmanager

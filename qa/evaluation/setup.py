@@ -105,10 +105,7 @@ def set_up(task: Task, target: Target, given: Mapping[str, Any], on_text: OnText
 
 def asked_of(target: Target, task: Task, given: Mapping[str, Any]) -> Setup:
     """The same of a set of our own; it is read before a library is made or opened."""
-    format = task.checked_format()
-    if not format.is_own:
-        raise BadQuestionSet(f"{task.set} brings its own texts. Give a set in our own format, .jsonl or .csv")
-    check_own(task.set, is_csv=format is Format.CSV)
+    check_own(task.set, is_csv=_own_format(task) is Format.CSV)
     return over_library(task, target.parts(**given))
 
 
@@ -116,7 +113,7 @@ def over_library(task: Task, parts: Parts) -> Setup:
     """Asks the questions of a set of our own of an open library; raises BadQuestionSet."""
     if parts.settings.reader == NO_READER:
         raise BadQuestionSet(f"{task.set} is scored on answers, and there is no reader. Give a --reader")
-    questions = read_own(task.set, parts.library, is_csv=task.checked_format() is Format.CSV)
+    questions = read_own(task.set, parts.library, is_csv=_own_format(task) is Format.CSV)
     answerer = parts.answerer
     if task.retrieval is not Retrieval.HYBRID:
         reader = assembly.load_reader(parts.settings.reader, parts.encoder)
@@ -147,6 +144,13 @@ def opened(search: Search, questions: Sequence[Question], reader: Reader | None,
     """Asks over all that a search finds, and ranks it too; only the latter without a reader."""
     answer = None if reader is None else _asking(Answerer(search, reader, settings))
     return Setup(questions, search.library, settings, answer, search.documents)
+
+
+def _own_format(task: Task) -> Format:
+    format = task.checked_format()
+    if not format.is_own:
+        raise BadQuestionSet(f"{task.set} brings its own texts. Give a set in our own format, .jsonl or .csv")
+    return format
 
 
 def _asking(answerer: Answerer) -> Callable[[Question], Answer]:

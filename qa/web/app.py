@@ -12,6 +12,8 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from qa.assembly import Parts
+from qa.web.evaluation.reports import serve_reports
+from qa.web.evaluation.runs import Runs
 from qa.web.originals import serve_originals
 from qa.web.page import build_page
 
@@ -26,6 +28,7 @@ def create_app(parts: Parts) -> FastAPI:
     # A page of another site that points its own name at this machine is turned away.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOCAL_NAMES)
     serve_originals(app, parts.library)  # before the page, which takes every path that is left
+    serve_reports(app, Runs(parts.folder))
     gr.mount_gradio_app(
         app,
         build_page(parts),
@@ -40,7 +43,7 @@ def create_app(parts: Parts) -> FastAPI:
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         pwa=False,
         theme=_theme(),
-        css=_static("chat.css") + _static("corpus.css"),
+        css=_static("chat.css") + _static("corpus.css") + _static("evaluation.css"),
         head=f"<script>{_static('chat.js')}{_static('corpus.js')}</script>",
     )
     return app

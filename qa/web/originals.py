@@ -7,7 +7,7 @@ from fastapi import FastAPI, Response
 from corpus.library import Library
 from corpus.reading import original_name
 
-_NEVER_RUN = {
+NEVER_RUN = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -28,8 +28,8 @@ def serve_originals(app: FastAPI, library: Library) -> None:
         entry = library.entry(id)
         data = None if entry is None else library.original(entry.provenance.file_digest)
         if entry is None or data is None:
-            return Response("No such file is kept\n", 404, _NEVER_RUN, "text/plain")
+            return Response("No such file is kept\n", 404, NEVER_RUN, "text/plain")
         saved = {"Content-Disposition": f'attachment; filename="{original_name(entry)}"'}
-        return Response(data, 200, {**_NEVER_RUN, **saved}, "application/octet-stream")
+        return Response(data, 200, {**NEVER_RUN, **saved}, "application/octet-stream")
 
     app.get(original_path("{id}"))(original)

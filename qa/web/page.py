@@ -1,4 +1,4 @@
-"""The page: what the library holds, and a tab for each who comes: to ask, to look after the corpus."""
+"""The page: what the library holds, and a tab for each who comes: to ask, to look after the corpus, to measure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import gradio as gr
 from qa.assembly import Parts
 from qa.web.chat import build_chat
 from qa.web.corpus.tab import build_corpus
+from qa.web.evaluation.tab import build_evaluation
 from qa.web.render import render_holdings
 
 _SECONDS = 15.0
@@ -39,6 +40,8 @@ def build_page(parts: Parts) -> gr.Blocks:
             build_chat(parts)
         with gr.Tab("Corpus"):
             build_corpus(parts, page)
+        with gr.Tab("Evaluate") as evaluating:
+            build_evaluation(parts, evaluating)
         page.load(holdings_now, None, holdings, api_visibility="private")
         gr.Timer(_SECONDS).tick(holdings_now, None, holdings, api_visibility="private", show_progress="hidden")
     return page
