@@ -20,7 +20,6 @@ from qa.evaluation.task import Task
 from qa.web.corpus.batches import Stop
 from qa.web.corpus.panel import PRIVATE
 from qa.web.corpus.render import render_message
-from qa.web.corpus.uploads import forget
 from qa.web.evaluation.render import render_running
 from qa.web.evaluation.runs import Runs
 
@@ -53,7 +52,6 @@ def build_running(parts: Parts, runs: Runs, resuming: gr.Button, chosen: gr.Drop
             return
         task = Task(file, limit=int(sample) if sample else None)
         yield from _told(parts, runs, task, None, stop)
-        forget([path] if path else [])
 
     def go_on(name: str, stop: Stop) -> Iterator[list[Any]]:
         try:
