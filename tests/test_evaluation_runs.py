@@ -282,6 +282,14 @@ def test_runs_of_other_questions_cannot_be_compared(
     assert "no question in common" in ran.err
 
 
+def test_of_one_question_no_difference_is_more_than_chance(evaluate: Evaluate, run: Run, tmp_path: Path) -> None:
+    for name, strictness in (("lax", "1"), ("strict", "0")):
+        evaluate("--out", tmp_path / name, "--limit", "1", "--strictness", strictness)
+    report = run("compare", tmp_path / "lax", tmp_path / "strict", "--json").json
+    assert report["questions"] == len(report["changed"]) == 1
+    assert {each["p"] for each in report["metrics"].values()} == {1}
+
+
 def test_the_chance_of_a_difference_is_that_over_all_ways_to_swap(evaluate: Evaluate, tmp_path: Path) -> None:
     """With few questions all swaps can be counted; the test draws from them."""
     evaluate("--out", tmp_path / "lax", "--strictness", "1")

@@ -141,6 +141,8 @@ def _chance(measure: Measure, one: Values, other: Values) -> float:
 
     Each question's outcomes are swapped between the runs or not; both have shape (questions, columns).
     """
+    if len(one) < 2:  # of one question nothing is more than chance
+        return 1.0
     outcomes = np.concatenate([one, other])
 
     def gain(mine: Values, theirs: Values) -> float:

@@ -36,7 +36,7 @@ _RUN: dict[str, Any] = {**PRIVATE, "concurrency_id": "evaluation", "show_progres
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The components by which sets are run; ``done`` changes when a run has ended, and names it."""
+    """The components by which sets are run; ``done`` changes when a run has ended: its name, and how much it has."""
 
     progress: gr.HTML
     done: gr.State
@@ -74,12 +74,12 @@ def build_running(parts: Parts, runs: Runs, resuming: gr.Button, chosen: gr.Drop
         elem_id="set-file",
     )
     sample = gr.Number(
-        label="Ask only a sample of so many", value=None, minimum=1, precision=0, elem_id="sample", placeholder="all"
+        label="Ask a sample of so many questions, 0 for all", value=0, minimum=0, precision=0, elem_id="sample"
     )
     running = gr.Button("Run", variant="primary", elem_id="run")
     stopping = gr.Button("Stop", visible=False, size="sm", elem_id="run-stop")
     progress = gr.HTML(elem_id="run-progress", js_on_load=None)
-    stop, done = gr.State(Stop()), gr.State(None)
+    stop, done = gr.State(Stop()), gr.State((None, 0))
     shown = [progress, stopping, done]
     quiet: dict[str, Any] = {**PRIVATE, "show_progress": "hidden"}
     which.change(lambda which: gr.update(visible=which == _UPLOADED), which, path, **quiet)
@@ -118,7 +118,7 @@ def _told(parts: Parts, runs: Runs, task: Task, name: str | None, stop: Stop) ->
     except KrakowQAError as error:
         yield [render_message(str(error)), gr.update(visible=False), gr.update()]
         return
-    yield [gr.update(), gr.update(visible=False), folder.name]
+    yield [gr.update(), gr.update(visible=False), (folder.name, len(run.records))]
 
 
 def _shipped(name: str) -> Path:

@@ -37,13 +37,13 @@ def build_choosing() -> tuple[gr.Dropdown, gr.Dropdown, gr.Button]:
     return run, other, resuming
 
 
-def build_showing(runs: Runs, run: gr.Dropdown, other: gr.Dropdown, resuming: gr.Button) -> None:
-    """The components that show the run that is chosen, and what changes them."""
+def build_showing(runs: Runs, run: gr.Dropdown, other: gr.Dropdown, resuming: gr.Button, done: gr.State) -> None:
+    """The components that show the run that is chosen, and what changes them; ``done`` does when a run has ended."""
 
     def show(name: str | None, verdict: str) -> list[Any]:
         if name is None:
-            return [render_message(_NONE), [], "", gr.update(visible=False), gr.update(choices=[], value=None)]
-        others = gr.update(choices=choices([each for each in runs.names() if each != name]), value=None)
+            return [render_message(_NONE), [], "", gr.update(visible=False), gr.update()]
+        others = gr.update(choices=choices(runs.names()))
         try:
             summary = runs.summary(name)
         except KrakowQAError as error:
@@ -60,7 +60,7 @@ def build_showing(runs: Runs, run: gr.Dropdown, other: gr.Dropdown, resuming: gr
         return next((render_record(record) for record in records if record.question.id == wanted), "")
 
     def compared(name: str | None, with_name: str | None) -> str:
-        if name is None or with_name is None:
+        if name is None or with_name in {None, name}:
             return ""
         try:
             return render_comparison(compare(runs.summary(with_name).run, runs.summary(name).run), with_name)
@@ -88,7 +88,7 @@ def build_showing(runs: Runs, run: gr.Dropdown, other: gr.Dropdown, resuming: gr
             )
         with gr.Column(scale=1):
             record = gr.HTML(elem_id="record", js_on_load=None)
-    run.change(show, [run, verdict], [result, table, record, resuming, other], **quiet)
+    gr.on([run.change, done.change], show, [run, verdict], [result, table, record, resuming, other], **quiet)
     verdict.change(filtered, [run, verdict], table, **quiet)
     gr.on([other.change, run.change], compared, [run, other], comparison, **quiet)
     table.select(open_question, run, record, **quiet)

@@ -27,7 +27,7 @@ def build_evaluation(parts: Parts, tab: gr.Tab) -> None:
         run, other, resuming = build_choosing()
     with setting:
         running = build_running(parts, runs, resuming, run)
-    build_showing(runs, run, other, resuming)
+    build_showing(runs, run, other, resuming, running.done)
     quiet: dict[str, Any] = {**PRIVATE, "show_progress": "hidden"}
     tab.select(listed, run, run, **quiet)
-    running.done.change(listed, running.done, run, **quiet)
+    running.done.change(lambda done: listed(done[0]), running.done, run, **quiet)
