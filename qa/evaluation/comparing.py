@@ -11,7 +11,7 @@ from scipy.stats import permutation_test
 
 from qa.evaluation.curves import Values
 from qa.evaluation.folder import BadRun
-from qa.evaluation.metrics import MEASURES, Measure, columns_of
+from qa.evaluation.metrics import MEASURES, Measure, columns_of, figure
 from qa.evaluation.records import Record
 from qa.evaluation.run import Run
 from qa.payload import answer_payload
@@ -80,18 +80,16 @@ class Comparison:
         """The same to be read."""
         lines = [f"{self.shared} questions in both", "", f"{'':<20} {'one':>7} {'other':>7} {'gain':>8} {'p':>7}"]
         for each in self.metrics:
-            digits = 0 if each.name.startswith("latency") else 3
-            figures = f"{each.one:>7.{digits}f} {each.other:>7.{digits}f} {each.gain:>+8.{digits}f} {each.p:>7.3f}"
-            lines.append(f"{each.name:<20} {figures}")
+            one, other = figure(each.name, each.one), figure(each.name, each.other)
+            gain = f"{'+' if each.gain >= 0 else '-'}{figure(each.name, abs(each.gain))}"
+            lines.append(f"{each.name:<20} {one:>7} {other:>7} {gain:>8} {each.p:>7.3f}")
         for title, differing in (("Settings", self.settings), ("Documents", self.documents)):
             if differing:
                 lines += ["", f"{title} that differ:", *(f"  {line}" for line in differing)]
         lines += ["", f"{len(self.changed)} questions changed sides"]
         for changed in self.changed:
             lines += ["", f"{changed.one.question.id}: {changed.one.question.text}"]
-            lines += [
-                f"  {name}: {answer_line(each)}" for name, each in (("one", changed.one), ("other", changed.other))
-            ]
+            lines += [f"  one: {_answer_line(changed.one)}", f"  other: {_answer_line(changed.other)}"]
             lines += [f"  {line}" for line in changed.documents]
         return "\n".join(lines)
 
@@ -113,7 +111,7 @@ def compare(one: Run, other: Run) -> Comparison:
     )
 
 
-def answer_line(record: Record) -> str:
+def _answer_line(record: Record) -> str:
     """What became of a question, and the first thing that was said or found."""
     answer = record.answer
     if answer is None:

@@ -159,6 +159,11 @@ def metrics(columns: Columns) -> dict[str, Metric]:
     return {name: metric for name, metric in found if metric is not None}
 
 
+def figure(name: str, value: float) -> str:
+    """A metric's value as people read it; milliseconds are told whole."""
+    return f"{value:.0f}" if name.startswith("latency") else f"{value:.3f}"
+
+
 def payload_of(found: Mapping[str, Metric]) -> dict[str, dict[str, float]]:
     """Metrics as JSON has them."""
     return {name: {field: round(value, 4) for field, value in asdict(metric).items()} for name, metric in found.items()}

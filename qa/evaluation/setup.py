@@ -104,9 +104,9 @@ def set_up(task: Task, target: Target, given: Mapping[str, Any], on_text: OnText
 
 
 def asked_of(target: Target, task: Task, given: Mapping[str, Any]) -> Setup:
-    """The same of a set of our own; it is read before a library is made or opened."""
+    """The same of a set of our own, which is read before a library is made or opened; changed briefs are renewed."""
     check_own(task.set, is_csv=_own_format(task) is Format.CSV)
-    return over_library(task, target.parts(**given))
+    return over_library(task, target.renewed_parts(**given))
 
 
 def over_library(task: Task, parts: Parts) -> Setup:

@@ -8,7 +8,7 @@ from functools import cached_property
 from statistics import median
 from typing import Any
 
-from qa.evaluation.metrics import Columns, Metric, by_tag, columns_of, metrics, payload_of
+from qa.evaluation.metrics import Columns, Metric, by_tag, columns_of, figure, metrics, payload_of
 from qa.evaluation.run import Run
 
 
@@ -52,7 +52,7 @@ class Summary:
 
     def text(self) -> str:
         """The metrics as a table, each with its interval."""
-        lines = [self.asked, "", *(metric_line(name, metric) for name, metric in self.metrics.items())]
+        lines = [self.asked, "", *(_line(name, metric) for name, metric in self.metrics.items())]
         if self.median_quote_words is not None:
             lines += ["", f"median quote: {self.median_quote_words:.0f} words"]
         return "\n".join(lines)
@@ -66,7 +66,6 @@ class Summary:
         return f"{run.header.set}: {len(run.records)}{of} questions, {unanswerable} of them without an answer"
 
 
-def metric_line(name: str, metric: Metric) -> str:
-    """A metric with its interval, in columns; milliseconds are told whole."""
-    digits = 0 if name.startswith("latency") else 3
-    return f"{name:<20} {metric.value:.{digits}f}   {metric.low:.{digits}f} to {metric.high:.{digits}f}"
+def _line(name: str, metric: Metric) -> str:
+    value, low, high = (figure(name, each) for each in (metric.value, metric.low, metric.high))
+    return f"{name:<20} {value}   {low} to {high}"

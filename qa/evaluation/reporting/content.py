@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from qa.evaluation.metrics import MEASURES, Metric
+from qa.evaluation.metrics import MEASURES, Metric, figure
 from qa.evaluation.records import Record, Verdict
 from qa.evaluation.summary import Summary
 
@@ -17,19 +17,14 @@ _WORST_FIRST = (
 _FOUND_SHOWN = 10
 
 
-def figure_of(name: str, value: float) -> str:
-    """A metric's value; milliseconds are told whole."""
-    return f"{value:.0f}" if name.startswith("latency") else f"{value:.3f}"
-
-
 def metric_rows(metrics: Mapping[str, Metric]) -> list[dict[str, str]]:
     """A row for each metric: its name, meaning, value and interval."""
     return [
         {
             "name": name,
             "meaning": MEANINGS[name],
-            "value": figure_of(name, metric.value),
-            "interval": f"{figure_of(name, metric.low)} to {figure_of(name, metric.high)}",
+            "value": figure(name, metric.value),
+            "interval": f"{figure(name, metric.low)} to {figure(name, metric.high)}",
         }
         for name, metric in metrics.items()
     ]
@@ -80,4 +75,4 @@ def found_documents(record: Record) -> list[tuple[str, bool]]:
 
 
 def _value(name: str, metrics: Mapping[str, Metric]) -> str | None:
-    return figure_of(name, metrics[name].value) if name in metrics else None
+    return figure(name, metrics[name].value) if name in metrics else None

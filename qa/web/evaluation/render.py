@@ -7,6 +7,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from qa.evaluation.comparing import Comparison
+from qa.evaluation.metrics import figure
 from qa.evaluation.records import Record
 from qa.evaluation.reporting import content
 from qa.evaluation.reporting.plots import plots
@@ -62,8 +63,8 @@ def render_comparison(comparison: Comparison, other: str) -> str:
         rows=[
             {
                 "name": each.name,
-                "one": content.figure_of(each.name, each.one),
-                "other": content.figure_of(each.name, each.other),
+                "one": figure(each.name, each.one),
+                "other": figure(each.name, each.other),
                 "p": f"{each.p:.3f}",
                 "change": "" if each.gain == 0 else "better" if each.gain > 0 else "worse",
             }
