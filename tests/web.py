@@ -57,7 +57,7 @@ def chromium() -> Iterator[Browser]:
 def ask(page: Page, question: str) -> None:
     """Type a question once the page is alive, send it with Enter, and wait for its turn."""
     page.wait_for_selector(".holdings h1")
-    turn = page.locator("article.turn").count() + 1
+    turn = page.locator("#conversation article.turn").count() + 1
     page.fill("#question textarea", question)
     page.press("#question textarea", "Enter")
     page.wait_for_selector(f"#turn-{turn} .reply")

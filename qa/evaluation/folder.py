@@ -97,12 +97,21 @@ def require_same(header: Header, folder: Path) -> Run:
     run = read_run(folder)
     differences = [*run.header.other_settings(header), *run.header.other_documents(header).values()]
     if differences:
-        raise BadRun(f"{folder} is a run of something else: {'; '.join(differences[:5])}. Begin a new one with --out")
+        raise BadRun(
+            f"{folder} is a run of something else: {'; '.join(differences[:5])}."
+            " Begin a new one, with --out on the command line"
+        )
     return run
 
 
-def read_run(folder: Path) -> Run:
-    """The run in a folder; raises BadRun. A torn last line, as a killed run leaves it, is left out."""
+def runs_in(folder: Path) -> list[Path]:
+    """The folders in a folder that hold runs, the newest first."""
+    headers = sorted(folder.glob(f"*/{_HEADER}"), key=lambda file: (file.stat().st_mtime, file.parent.name))
+    return [file.parent for file in reversed(headers)]
+
+
+def read_header(folder: Path) -> Header:
+    """What the run in a folder was made of; raises BadRun."""
     if not (folder / _HEADER).is_file():
         raise BadRun(f"{folder} holds no run. Make one: krakow-qa evaluate SET --out {folder}")
     try:
@@ -110,17 +119,29 @@ def read_run(folder: Path) -> Run:
         schema = fields.pop("schema", None)
         if schema != SCHEMA:
             raise BadRun(f"{folder} was written as schema {schema}, and schema {SCHEMA} is read. Run the set again")
-        header = TypeAdapter(Header).validate_python(fields)
+        return TypeAdapter(Header).validate_python(fields)
+    except (OSError, ValueError, TypeError, ValidationError) as error:
+        raise _damaged(folder, error) from error
+
+
+def read_run(folder: Path) -> Run:
+    """The run in a folder; raises BadRun. A torn last line, as a killed run leaves it, is left out."""
+    header = read_header(folder)
+    try:
         records = [_RECORD.validate_json(line) for line in _lines(folder / _RECORDS)]
         timings = [json.loads(line) for line in _lines(folder / _TIMINGS)]
         latencies = [float(each["latency_ms"]) for each in timings]
     except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
-        said = str(error).splitlines()[0]
-        raise BadRun(f"{folder} holds a damaged run ({said}). Run the set again, into another folder") from error
+        raise _damaged(folder, error) from error
     kept = min(len(records), len(latencies))
     if [record.question.id for record in records[:kept]] != [each.get("id") for each in timings[:kept]]:
         raise BadRun(f"{folder} holds a damaged run (its timings are of other questions). Run the set again")
     return Run(header, records[:kept], latencies[:kept])
+
+
+def _damaged(folder: Path, error: Exception) -> BadRun:
+    said = str(error).splitlines()[0]
+    return BadRun(f"{folder} holds a damaged run ({said}). Run the set again, into another folder")
 
 
 def _lines(file: Path) -> list[bytes]:

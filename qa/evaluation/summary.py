@@ -63,7 +63,8 @@ class Summary:
         run = self.run
         unanswerable = sum(not record.question.answerable for record in run.records)
         of = "" if run.complete else f" of {run.header.questions}"
-        return f"{run.header.set}: {len(run.records)}{of} questions, {unanswerable} of them without an answer"
+        noun = "question" if run.header.questions == 1 else "questions"
+        return f"{run.header.set}: {len(run.records)}{of} {noun}, {unanswerable} of them without an answer"
 
 
 def _line(name: str, metric: Metric) -> str:

@@ -13,7 +13,6 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from qa.assembly import Parts
 from qa.web.evaluation.reports import serve_reports
-from qa.web.evaluation.runs import Runs
 from qa.web.originals import serve_originals
 from qa.web.page import build_page
 
@@ -28,7 +27,7 @@ def create_app(parts: Parts) -> FastAPI:
     # A page of another site that points its own name at this machine is turned away.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOCAL_NAMES)
     serve_originals(app, parts.library)  # before the page, which takes every path that is left
-    serve_reports(app, Runs(parts.folder))
+    serve_reports(app, parts.folder)
     gr.mount_gradio_app(
         app,
         build_page(parts),
@@ -43,7 +42,7 @@ def create_app(parts: Parts) -> FastAPI:
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         pwa=False,
         theme=_theme(),
-        css=_static("chat.css") + _static("corpus.css") + _static("evaluation.css"),
+        css="".join(map(_static, ("chat.css", "corpus.css", "evaluation.css"))),
         head=f"<script>{_static('chat.js')}{_static('corpus.js')}</script>",
     )
     return app

@@ -40,8 +40,8 @@ def build_page(parts: Parts) -> gr.Blocks:
             build_chat(parts)
         with gr.Tab("Corpus"):
             build_corpus(parts, page)
-        with gr.Tab("Evaluate") as evaluating:
-            build_evaluation(parts, evaluating)
+        with gr.Tab("Evaluate"):
+            build_evaluation(parts)
         page.load(holdings_now, None, holdings, api_visibility="private")
         gr.Timer(_SECONDS).tick(holdings_now, None, holdings, api_visibility="private", show_progress="hidden")
     return page

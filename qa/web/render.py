@@ -14,12 +14,15 @@ from qa.web.templating import template
 from qa.wording import attribution, paged, public_sources, readable_date, sureness
 
 
-def render_answer(answer: Answer, number: int) -> str:
-    """One turn: the question, the answer with numbered citations, and the sources that belong to it."""
+def render_answer(answer: Answer, turn: int | str) -> str:
+    """One turn: the question, the answer with numbered citations, and the sources that belong to it.
+
+    ``turn`` tells it apart from all others in the page.
+    """
     quotes = answer.quotes or answer.closest
     return template("answer.html").render(
         answer=answer,
-        turn=number,
+        turn=turn,
         cards=[_card(quote) for quote in quotes],
         sure=sureness(answer.confidence, answer.foreign_languages),
     )

@@ -1,125 +1,119 @@
-"""The part of the Evaluate tab that runs a set: which one, how far it is, and how it is stopped and gone on with."""
+"""Sets put to the library from the page, one at a time: how far a run is, how it is stopped, and gone on with."""
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
-from importlib.resources import files
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
-
-import gradio as gr
 
 from corpus.errors import KrakowQAError
 from qa.assembly import Parts
 from qa.evaluation.command import run_through
+from qa.evaluation.sets.rows import BadQuestionSet
 from qa.evaluation.setup import over_library
 from qa.evaluation.task import Task
+from qa.settings import Settings
 from qa.web.corpus.batches import Stop
-from qa.web.corpus.panel import PRIVATE
-from qa.web.corpus.render import render_message
-from qa.web.evaluation.render import render_running
-from qa.web.evaluation.runs import Runs
+from qa.web.evaluation.runs import SHIPPED, Runs
 
-_UPLOADED = "A set of your own"
-_SHIPPED = {
-    "Questions on our briefs, to tune by": "krakow-tune.jsonl",
-    "Questions on our briefs, to report on": "krakow.jsonl",
-}
-_CHOOSE = "Choose a file with your set, .jsonl or .csv."
 
-_RUN: dict[str, Any] = {**PRIVATE, "concurrency_id": "evaluation", "show_progress": "hidden"}
-"""One run at a time, which shows its own progress; the chat answers meanwhile."""
+class Busy(KrakowQAError):
+    """A second run while the first goes on."""
+
+
+class End(StrEnum):
+    """Why a run asks no more."""
+
+    DONE = "done"
+    STOPPED = "stopped"
+    CHANGED = "the library has changed"
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """The components by which sets are run; ``done`` changes when a run has ended: its name, and how much it has."""
+class Progress:
+    """How far a run is; ``left_s`` is None where that cannot be guessed, ``end`` while it goes on."""
 
-    progress: gr.HTML
-    done: gr.State
+    name: str
+    set: str
+    asked: int
+    total: int
+    left_s: float | None = None
+    end: End | None = None
 
 
-def build_running(parts: Parts, runs: Runs, resuming: gr.Button, chosen: gr.Dropdown) -> Running:
-    """The components, and what they do; ``resuming`` goes on with the ``chosen`` run."""
+class Runner:
+    """Runs sets over a library into the folder of its runs; the chat answers beside it."""
 
-    def start(which: str, path: str | None, sample: float | None, stop: Stop) -> Iterator[list[Any]]:
-        file = Path(path or "") if which == _UPLOADED else _shipped(_SHIPPED[which])
-        if which == _UPLOADED and path is None:
-            yield [render_message(_CHOOSE), gr.update(), gr.update()]
-            return
-        task = Task(file, limit=int(sample) if sample else None)
-        yield from _told(parts, runs, task, None, stop)
+    def __init__(self, parts: Parts, clock: Callable[[], float] = time.monotonic) -> None:
+        self._parts = parts
+        self._runs = Runs.of(parts.folder)
+        self._clock = clock
+        self._running = threading.Lock()
 
-    def go_on(name: str, stop: Stop) -> Iterator[list[Any]]:
+    @property
+    def settings(self) -> Settings:
+        """How the questions are answered."""
+        return self._parts.settings
+
+    def begin(self, set: Path, limit: int | None, stop: Stop) -> Iterator[Progress]:
+        """Run a set, or a sample of it; raises BadQuestionSet and Busy before anything is written."""
+        task = Task(set, limit=limit)
+        _require_own(task)
+        return self._run(task, self._runs.new(set, datetime.now(UTC)), stop, resumes=False)
+
+    def go_on(self, name: str, stop: Stop) -> Iterator[Progress]:
+        """Go on with an unfinished run; raises Busy, and BadRun where it would be a run of something else."""
+        return self._run(self._runs.task(name), self._runs.path(name), stop, resumes=True)
+
+    def _run(self, task: Task, folder: Path, stop: Stop, *, resumes: bool) -> Iterator[Progress]:
+        """How far it is, before each question and at the end."""
+        library = self._parts.library
+        with self._alone():
+            stop.asked = False
+            generation = library.generation()
+            setup = over_library(task, self._parts)
+            out, resume = (None, folder) if resumes else (folder, None)
+            with closing(run_through(task, setup, out=out, resume=resume)) as steps:
+                run = next(steps)
+                if not resumes and task.set not in SHIPPED.values():
+                    self._runs.keep_set(folder, task.set)
+                before, started = len(run.records), self._clock()
+                progress = Progress(folder.name, run.header.set, before, run.header.questions)
+                while progress.asked < progress.total:
+                    yield progress
+                    if stop.asked or library.generation() != generation:
+                        yield replace(progress, end=End.STOPPED if stop.asked else End.CHANGED)
+                        return
+                    asked = len(next(steps).records)
+                    each_s = (self._clock() - started) / (asked - before)
+                    progress = replace(progress, asked=asked, left_s=each_s * (progress.total - asked))
+            self._runs.forget_set(folder)
+            yield replace(progress, end=End.DONE)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if not self._running.acquire(blocking=False):
+            raise Busy("A run is going on. Wait until it has ended, or stop it where it was begun")
         try:
-            task = runs.task(name)
-        except KrakowQAError as error:
-            yield [render_message(str(error)), gr.update(), gr.update()]
-            return
-        yield from _told(parts, runs, task, name, stop)
-
-    def ask_to_stop(stop: Stop) -> Any:
-        stop.asked = True
-        return gr.update(value="Stopping after this question", interactive=False)
-
-    which = gr.Radio([*_SHIPPED, _UPLOADED], value=next(iter(_SHIPPED)), label="Question set", elem_id="set")
-    path = gr.File(
-        label="Your set: .jsonl or .csv, as docs/evaluation.md has it",
-        file_types=[".jsonl", ".csv", ".tsv"],
-        height=150,
-        visible=False,
-        elem_id="set-file",
-    )
-    sample = gr.Number(
-        label="Ask a sample of so many questions, 0 for all", value=0, minimum=0, precision=0, elem_id="sample"
-    )
-    running = gr.Button("Run", variant="primary", elem_id="run")
-    stopping = gr.Button("Stop", visible=False, size="sm", elem_id="run-stop")
-    progress = gr.HTML(elem_id="run-progress", js_on_load=None)
-    stop, done = gr.State(Stop()), gr.State((None, 0))
-    shown = [progress, stopping, done]
-    quiet: dict[str, Any] = {**PRIVATE, "show_progress": "hidden"}
-    which.change(lambda which: gr.update(visible=which == _UPLOADED), which, path, **quiet)
-    running.click(start, [which, path, sample, stop], shown, **_RUN)
-    resuming.click(go_on, [chosen, stop], shown, **_RUN)
-    stopping.click(ask_to_stop, stop, stopping, **quiet)
-    return Running(progress, done)
+            yield
+        finally:
+            self._running.release()
 
 
-def _told(parts: Parts, runs: Runs, task: Task, name: str | None, stop: Stop) -> Iterator[list[Any]]:
-    """What to show while a set is run, anew or the rest of a run."""
-    stop.asked = False
-    folder = None
+def _require_own(task: Task) -> None:
+    """Raises BadQuestionSet unless the set is in our own format."""
     try:
-        setup = over_library(task, parts)
-        folder = runs.new_folder(task) if name is None else runs.folder(name)
-        out, resume = (folder, None) if name is None else (None, folder)
-        started, before = time.monotonic(), None
-        with closing(run_through(task, setup, out=out, resume=resume)) as steps:
-            for run in steps:
-                if before is None:
-                    before = len(run.records)
-                    if out is not None:
-                        runs.keep_set(task, folder)
-                asked = len(run.records) - before
-                left = run.header.questions - len(run.records)
-                left_s = (time.monotonic() - started) / asked * left if asked else None
-                stopped = stop.asked and not run.complete
-                yield [
-                    render_running(run, left_s, stopped),
-                    gr.update(visible=not run.complete and not stopped, value="Stop", interactive=not stop.asked),
-                    gr.update(),
-                ]
-                if stop.asked:
-                    break
-    except KrakowQAError as error:
-        yield [render_message(str(error)), gr.update(visible=False), gr.update()]
-        return
-    yield [gr.update(), gr.update(visible=False), (folder.name, len(run.records))]
-
-
-def _shipped(name: str) -> Path:
-    return Path(str(files("qa.evaluation").joinpath(name)))
+        is_own = task.checked_format().is_own
+    except BadQuestionSet:
+        is_own = False
+    if not is_own:
+        name = task.set.name
+        raise BadQuestionSet(
+            f"{name} is not a set in our own format, .jsonl or .csv. Others, such as SQuAD and BEIR, are run on the"
+            f" command line: krakow-qa evaluate {name}"
+        )

@@ -1,4 +1,4 @@
-"""The Evaluate tab: a set is run over the library, and runs are looked at and compared."""
+"""The Evaluate tab: running a set of questions, the results of runs, and two of them compared."""
 
 from __future__ import annotations
 
@@ -8,26 +8,37 @@ import gradio as gr
 
 from qa.assembly import Parts
 from qa.web.corpus.panel import PRIVATE
-from qa.web.evaluation.running import build_running
+from qa.web.evaluation.comparison import build_comparing
+from qa.web.evaluation.results import build_results
+from qa.web.evaluation.running import Runner
 from qa.web.evaluation.runs import Runs
-from qa.web.evaluation.showing import build_choosing, build_showing, choices
+from qa.web.evaluation.starting import RUN, build_starting
 
 
-def build_evaluation(parts: Parts, tab: gr.Tab) -> None:
+def build_evaluation(parts: Parts) -> None:
     """The tab's components and what they do, inside the page that is being built."""
-    runs = Runs(parts.folder)
-
-    def listed(chosen: str | None) -> Any:
-        names = runs.names()
-        return gr.update(choices=choices(names), value=chosen if chosen in names else next(iter(names), None))
-
-    with gr.Row():
-        setting, choosing = gr.Column(scale=3), gr.Column(scale=3)
-    with choosing:
-        run, other, resuming = build_choosing()
-    with setting:
-        running = build_running(parts, runs, resuming, run)
-    build_showing(runs, run, other, resuming, running.done)
-    quiet: dict[str, Any] = {**PRIVATE, "show_progress": "hidden"}
-    tab.select(listed, run, run, **quiet)
-    running.done.change(lambda done: listed(done[0]), running.done, run, **quiet)
+    runs = Runs.of(parts.folder)
+    with gr.Tabs() as tabs:
+        with gr.Tab("Run", id="run"):
+            starting = build_starting(runs, Runner(parts))
+        with gr.Tab("Results", id="results") as seen:
+            results = build_results(runs)
+        with gr.Tab("Compare", id="compare") as comparing_tab:
+            comparing = build_comparing(runs)
+    run = results.run
+    changed = starting.changed(tabs, run)
+    show: dict[str, Any] = {
+        "fn": results.show,
+        "inputs": [run, results.seen],
+        "outputs": results.shown,
+        "show_progress_on": results.about,
+        **PRIVATE,
+    }
+    starting.running.click(starting.begin, starting.wanted, changed, **RUN).then(**show)
+    results.going_on.click(lambda: gr.update(selected="run"), None, tabs, **PRIVATE).then(
+        starting.go_on, [run, starting.stop], changed, **RUN
+    ).then(**show)
+    seen.select(results.listed, run, run, show_progress="hidden", **PRIVATE).then(**show)
+    both = [comparing.one, comparing.other]
+    run.change(comparing.propose, run, both, show_progress="hidden", **PRIVATE)
+    comparing_tab.select(comparing.listed, both, both, show_progress="hidden", **PRIVATE)

@@ -24,7 +24,7 @@ document.addEventListener("click", async (event) => {
 
 let turns = 0;
 new MutationObserver(() => {
-  const shown = document.querySelectorAll("article.turn");
+  const shown = document.querySelectorAll("#conversation article.turn");
   if (shown.length > turns) {
     shown[shown.length - 1].scrollIntoView({ block: "start", behavior: "smooth" });
   }
