@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 
 @cache
-def templates(package: str) -> Environment:
-    """The templates in the folder ``templates`` of a package."""
+def templates(*packages: str) -> Environment:
+    """The templates in the folders ``templates`` of packages."""
     return Environment(
-        loader=PackageLoader(package),
+        loader=ChoiceLoader([PackageLoader(package) for package in packages]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

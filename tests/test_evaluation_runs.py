@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count, product
@@ -22,6 +19,7 @@ from qa.evaluation.folder import read_run
 from qa.evaluation.metrics import MEASURES
 from qa.readers.lexical import LexicalReader
 from tests.commands import Ran, Run, a_library, a_run, the_minutes  # noqa: F401 (fixtures)
+from tests.processes import live, worker
 
 QUESTIONS: list[dict[str, Any]] = [
     {"id": "who", "question": "Who chaired the harbour council?", "answerable": True,
@@ -132,30 +130,25 @@ def test_what_a_killed_run_wrote_by_half_is_asked_again(evaluate: Evaluate, tmp_
     assert read_run(part).complete
 
 
-@pytest.mark.parametrize("lives", [6, pytest.param(150, marks=pytest.mark.long)])
+@pytest.mark.parametrize("lives", [8, pytest.param(200, marks=pytest.mark.long)])
 def test_a_run_that_is_killed_again_and_again_comes_to_the_same_end(
-    evaluate: Evaluate, tmp_path: Path, lives: int
+    library: Path, questions: Path, tmp_path: Path, lives: int
 ) -> None:
     whole, part = tmp_path / "whole", tmp_path / "part"
-    started = time.monotonic()
-    evaluate("--out", whole)
-    takes_s = time.monotonic() - started
+    plan = [["run", str(questions), str(part)]]
     chance = random.Random(lives)
-    for _ in range(lives):
-        child = os.fork()
-        if child == 0:
-            try:
-                begun = (part / "run.json").exists()
-                evaluate("--resume" if begun else "--out", part)
-            finally:
-                os._exit(0)
-        time.sleep(chance.uniform(0, takes_s))
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        if (part / "run.json").exists() and read_run(part).complete:
-            (part / "records.jsonl").write_bytes(b"")
-    begun = (part / "run.json").exists()
-    assert evaluate("--resume" if begun else "--out", part).code == 0
+    cut_short = 0
+    with worker("lives", library) as process:
+        *_, ended = live(process, [["run", str(questions), str(whole)]], None)
+        takes_s = float(ended.split()[1])
+        for _ in range(lives):
+            said = live(process, plan, 0, chance.uniform(0, takes_s))
+            if not said[-1].startswith("end"):
+                cut_short += 1
+            elif read_run(part).complete:
+                (part / "records.jsonl").write_bytes(b"")
+        live(process, plan, None)
+    assert cut_short > lives / 4
     assert without_timings(part) == without_timings(whole)
 
 

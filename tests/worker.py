@@ -7,8 +7,9 @@
     python worker.py lives FOLDER           carries out plans, each in a forked child that a test may kill
 
 Each prints "ready" first and begins when it is given a line. A line of ``lives`` is a plan in JSON: steps that are each
-["add", FILE...], ["withdraw", ID] or ["purge", ID]. Its child says its process id, then for each step "begin", the id
-of each document as soon as it is finished, and "end" with the seconds that the step took; "over" follows its death.
+["add", FILE...], ["withdraw", ID], ["purge", ID] or ["run", SET, RUN_DIR]. Its child says its process id, then for each
+step "begin", the id of each document as soon as it is finished, and "end" with the seconds that the step took; "over"
+follows its death.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -34,7 +36,10 @@ from corpus.reading import read_file
 from corpus.sqlite.steps import erase, now_utc
 from index.intake import IfChanged
 from qa.assembly import Parts, assemble, open_library
-from qa.settings import Settings
+from qa.evaluation.command import run_through
+from qa.evaluation.setup import over_library
+from qa.evaluation.task import Task
+from qa.settings import LEXICAL_READER, Settings
 from tests.fakes import HashEncoder
 
 
@@ -96,9 +101,20 @@ def carry_out(parts: Parts, do: str, *what: str) -> None:
             say(f"{added.id}")
     elif do == "withdraw":
         parts.library.withdraw(*what)
+    elif do == "run":
+        run_set(parts, *map(Path, what))
     else:
         parts.purge(*what)
     parts.refresh()
+
+
+def run_set(parts: Parts, questions: Path, folder: Path) -> None:
+    """Put a set to the library, or go on with the run that is there."""
+    begun = (folder / "run.json").exists()
+    task = Task(questions)
+    setup = over_library(task, replace(parts, settings=Settings(reader=LEXICAL_READER)))
+    for _ in run_through(task, setup, out=None if begun else folder, resume=folder if begun else None):
+        pass
 
 
 def main(command: str, folder: str, *rest: str) -> None:

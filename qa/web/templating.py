@@ -1,4 +1,4 @@
-"""The templates of the page."""
+"""The templates of the page, with the tables that reports have too."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from qa.templating import templates
 
 
 def template(name: str) -> Template:
-    """The template in a file of the folder ``templates``."""
-    return templates("qa.web").get_template(name)
+    """The template in a file of one of the folders ``templates``."""
+    return templates("qa.web", "qa.evaluation.reporting").get_template(name)
