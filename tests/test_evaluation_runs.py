@@ -335,3 +335,16 @@ def test_a_quote_that_is_not_in_the_library_fails_the_run(evaluate: Evaluate, mo
 
 def test_all_metrics_are_told_apart_by_name() -> None:
     assert len({measure.name for measure in MEASURES}) == len(MEASURES) == 17
+
+
+def test_our_own_sets_are_asked_by_name_and_a_file_of_that_name_comes_first(
+    run: Run, questions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = run("evaluate", "krakow.jsonl", "--limit", "3", "--json")
+    assert (ran.code, ran.json["set"], ran.json["questions"]) == (0, "krakow.jsonl", 3)
+    ran = run("evaluate", "nobody.jsonl")
+    assert (ran.code, ran.out) == (2, "")
+    assert "krakow-tune.jsonl" in ran.err
+    questions.rename(tmp_path / "krakow.jsonl")
+    assert "evidence not found" in run("evaluate", "krakow.jsonl").err

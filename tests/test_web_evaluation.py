@@ -19,11 +19,12 @@ from qa.evaluation.records import Verdict
 from qa.evaluation.reporting.html import html_report
 from qa.evaluation.sets.rows import BadQuestionSet
 from qa.evaluation.summary import Summary
+from qa.evaluation.task import SHIPPED
 from qa.web.corpus.batches import Stop
 from qa.web.evaluation.render import render_changed, render_comparison, render_progress, render_record, render_run
 from qa.web.evaluation.results import question_rows
 from qa.web.evaluation.running import Busy, End, Progress, Runner
-from qa.web.evaluation.runs import SHIPPED, Runs, label
+from qa.web.evaluation.runs import Runs, label
 from qa.web.evaluation.starting import _SETS, _said
 from tests.conftest import MakeParts, put
 from tests.records import RECORDS, a_run, a_search

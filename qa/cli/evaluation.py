@@ -30,8 +30,23 @@ def gates(context: click.Context, parameter: click.Parameter, texts: tuple[str, 
         raise click.BadParameter(str(error)) from error
 
 
+def question_set(context: click.Context, parameter: click.Parameter, given: Path) -> Path:
+    """A file or folder, or by name one of the sets that we ship."""
+    from qa.evaluation.task import SHIPPED
+
+    if given.exists():
+        return given
+    try:
+        return SHIPPED[str(given)]
+    except KeyError:
+        raise click.BadParameter(f"{given} is not there, and none of our own: {', '.join(SHIPPED)}") from None
+
+
+set_argument = click.argument("set", metavar="SET", type=click.Path(path_type=Path), callback=question_set)
+
+
 @click.command()
-@click.argument("set", metavar="SET", type=click.Path(exists=True, path_type=Path))
+@set_argument
 @click.option(
     "--format", type=click.Choice(["auto", "jsonl", "csv", "squad", "beir"]), default="auto", show_default=True
 )
@@ -151,7 +166,7 @@ def report(folder: Path, out: Path | None) -> None:
 
 
 @click.command()
-@click.argument("set", metavar="SET", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@set_argument
 @click.option(
     "--false-answers",
     type=click.FloatRange(0, 1),

@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,10 @@ _SUFFIXES = {
     ".json": Format.SQUAD,
     ".json.gz": Format.SQUAD,
 }
+
+
+SHIPPED = {name: Path(str(files("qa.evaluation"))) / name for name in ("krakow.jsonl", "krakow-tune.jsonl")}
+"""The sets on our briefs that this package brings: one that is only reported on, and one to tune by."""
 
 
 class Passages(StrEnum):

@@ -16,10 +16,10 @@ from qa.assembly import Parts
 from qa.evaluation.command import run_through
 from qa.evaluation.sets.rows import BadQuestionSet
 from qa.evaluation.setup import over_library
-from qa.evaluation.task import Task
+from qa.evaluation.task import SHIPPED, Task
 from qa.settings import Settings
 from qa.web.corpus.batches import Stop
-from qa.web.evaluation.runs import SHIPPED, Runs
+from qa.web.evaluation.runs import Runs
 
 
 class Busy(KrakowQAError):

@@ -7,7 +7,6 @@ import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 
 from corpus.errors import KrakowQAError
@@ -16,11 +15,8 @@ from index.retriever import Retrieval
 from qa.evaluation.folder import BadRun, read_header, read_run, runs_in
 from qa.evaluation.run import Run
 from qa.evaluation.summary import Summary
-from qa.evaluation.task import Task
+from qa.evaluation.task import SHIPPED, Task
 from qa.wording import readable_date
-
-SHIPPED = {name: Path(str(files("qa.evaluation"))) / name for name in ("krakow.jsonl", "krakow-tune.jsonl")}
-"""The sets that this package brings, by name."""
 
 _NAME = re.compile(r"(.+)-(\d{4}-(?:0[1-9]|1[0-2])-\d\d)-(\d{6})(-\d+)?")
 """What ``new`` makes of a set and a time."""

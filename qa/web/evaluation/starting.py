@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from corpus.errors import KrakowQAError
+from qa.evaluation.task import SHIPPED
 from qa.settings import Settings
 from qa.web.corpus.batches import Stop
 from qa.web.corpus.panel import PRIVATE, Updates
@@ -17,7 +18,7 @@ from qa.web.corpus.render import render_message
 from qa.web.corpus.uploads import forget
 from qa.web.evaluation.render import render_progress
 from qa.web.evaluation.running import Progress, Runner
-from qa.web.evaluation.runs import SHIPPED, Runs
+from qa.web.evaluation.runs import Runs
 
 RUN: dict[str, Any] = {**PRIVATE, "concurrency_limit": None, "show_progress": "hidden"}
 """A second run is told at once that there is a first."""
