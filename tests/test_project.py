@@ -29,6 +29,7 @@ HEAVY = {
     "tantivy": ("index/keywords.py",),
     "sqlite3": ("corpus/sqlite/",),
     "gradio": ("qa/web/",),
+    "scipy": ("qa/evaluation/comparing.py",),
     "matplotlib": ("qa/evaluation/reporting/plots.py",),
     "rapidocr": ("corpus/parsing/ocr.py",),
     "sklearn": ("qa/training/",),
@@ -169,6 +170,12 @@ def test_help_and_list_start_light(arguments: list[str], tmp_path: Path) -> None
     command = [sys.executable, "-c", script, "--library", str(tmp_path / "library"), *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "heavy:"
+
+
+def test_the_page_starts_without_what_only_plots_and_comparisons_need() -> None:
+    script = "import sys, qa.web.app; print(*{'matplotlib', 'scipy.stats'}.intersection(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 def test_every_declared_dependency_is_imported_and_every_import_declared() -> None:

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import permutation_test
 
 from qa.evaluation.curves import Values
 from qa.evaluation.folder import BadRun
@@ -139,6 +138,8 @@ def _chance(measure: Measure, one: Values, other: Values) -> float:
 
     Each question's outcomes are swapped between the runs or not; both have shape (questions, columns).
     """
+    from scipy.stats import permutation_test
+
     if len(one) < 2:  # of one question nothing is more than chance
         return 1.0
     outcomes = np.concatenate([one, other])

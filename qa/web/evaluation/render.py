@@ -10,7 +10,6 @@ from qa.evaluation.comparing import Changed, Comparison, MetricDifference
 from qa.evaluation.metrics import figure
 from qa.evaluation.records import Record
 from qa.evaluation.reporting import content
-from qa.evaluation.reporting.plots import plots
 from qa.evaluation.summary import Summary
 from qa.web.corpus.render import time_left
 from qa.web.evaluation.reports import report_path
@@ -30,6 +29,8 @@ def render_progress(progress: Progress) -> str:
 
 def render_run(name: str, summary: Summary) -> str:
     """A run on the whole: figures, plots, and what it was made of."""
+    from qa.evaluation.reporting.plots import plots
+
     return template("run.html").render(
         summary=summary,
         report=report_path(name),

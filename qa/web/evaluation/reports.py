@@ -8,7 +8,6 @@ from urllib.parse import quote
 from fastapi import FastAPI, Response
 
 from qa.evaluation.folder import BadRun
-from qa.evaluation.reporting.html import html_report
 from qa.web.evaluation.runs import Runs
 from qa.web.originals import NEVER_RUN
 
@@ -23,6 +22,8 @@ def serve_reports(app: FastAPI, library: Path) -> None:
     runs = Runs.of(library)
 
     def report(name: str) -> Response:
+        from qa.evaluation.reporting.html import html_report
+
         try:
             html = html_report(runs.summary(name))
         except BadRun as error:
