@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,28 @@ _BATCH = 1000
 _WRITER_BYTES = 16_000_000
 _LOCK_TIMEOUT_S = 60.0
 _K1, _B = 1.2, 0.75
+_COUNTED = 10_000
+"""So many words are remembered with how many passages hold them."""
+
+
+class _State:
+    """The passages as they were when the index was last reloaded, with what is counted over all of them, once each."""
+
+    def __init__(self, index: tantivy.Index) -> None:
+        self.searcher = index.searcher()
+        self._schema = index.schema
+        self.idf = lru_cache(maxsize=_COUNTED)(self._idf)
+
+    @cached_property
+    def mean_length(self) -> float:
+        """In terms; 1 where there are none."""
+        lengths = self.searcher.aggregate(tantivy.Query.all_query(), {"mean": {"avg": {"field": "length"}}})
+        return float(lengths["mean"]["value"] or 1)
+
+    def _idf(self, word: tuple[str, ...]) -> float:
+        found = self.searcher.search(_best_of(self._schema, word), 1, count=True)
+        holding: int = found.count  # type: ignore[attr-defined]  # missing in tantivy's stubs
+        return math.log1p((self.searcher.num_docs - holding + 0.5) / (holding + 0.5))
 
 
 class TantivyKeywords(Derived):
@@ -43,19 +66,20 @@ class TantivyKeywords(Derived):
         self._mark = self._folder / "generation"
         self._files = self._folder / ".managed.json"
         self._index = self._open()
+        self._state = _State(self._index)
 
     def search(self, query: Sequence[Word], k: int, filter: Filter | None = None) -> list[Found]:
         self.refresh()
         if not query:
             return []
-        holding = _any_of([self._best_of(word) for word in query])
+        holding = _any_of([_best_of(self._index.schema, word) for word in query])
         if filter is not None:
             allowed = self._library.passage_ids(filter).tolist()
             among = tantivy.Query.term_set_query(self._index.schema, "id", allowed)
             holding = _all_of([holding, tantivy.Query.const_score_query(among, 0.0)])
-        searcher = self._index.searcher()
-        candidates = best_first(lambda depth: _hits(searcher, holding, depth), 2 * k)
-        scores = self._scores(searcher, query, {id: _words(searcher, place) for id, _, place in candidates})
+        state = self._state
+        candidates = best_first(lambda depth: _hits(state.searcher, holding, depth), 2 * k)
+        scores = self._scores(state, query, {id: _words(state.searcher, place) for id, _, place in candidates})
         return [Found(id, score) for id, score in sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:k]]
 
     def ids(self) -> NDArray[np.int64]:
@@ -68,28 +92,19 @@ class TantivyKeywords(Derived):
         hits = searcher.search(self._term("id", stored.id), 2, count=False).hits
         return [_words(searcher, place) for _, place in hits] == [_terms(stored)]
 
-    def _scores(
-        self, searcher: tantivy.Searcher, query: Sequence[Word], passages: Mapping[int, Sequence[str]]
-    ) -> dict[int, float]:
+    def _scores(self, state: _State, query: Sequence[Word], passages: Mapping[int, Sequence[str]]) -> dict[int, float]:
         """BM25 over the passages that are there now; a word is as frequent as the most frequent of its terms.
 
         S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, section 3.4, with
         Lucene's idf, which is never negative.
         """
 
-        def holding(word: Word) -> int:
-            found = searcher.search(self._best_of(word), 1, count=True)
-            return int(found.count)  # type: ignore[attr-defined]  # missing in tantivy's stubs
-
-        count = searcher.num_docs
-        lengths = searcher.aggregate(tantivy.Query.all_query(), {"mean": {"avg": {"field": "length"}}})
-        mean = lengths["mean"]["value"] or 1
-        idfs = [math.log1p((count - found + 0.5) / (found + 0.5)) for found in map(holding, query)]
+        idfs = [state.idf(tuple(word)) for word in query]
         scores = {}
         for id, passage in passages.items():
             counts = Counter(passage)
             frequencies = [max(counts[term] for term in word) for word in query]
-            norm = _K1 * (1 - _B + _B * len(passage) / mean)
+            norm = _K1 * (1 - _B + _B * len(passage) / state.mean_length)
             scores[id] = math.fsum(
                 idf * (_K1 + 1) * frequency / (frequency + norm)
                 for idf, frequency in zip(idfs, frequencies, strict=True)
@@ -110,6 +125,7 @@ class TantivyKeywords(Derived):
         with replacing(self._mark) as mark:
             mark.write(str(pending.generation).encode())
         self._index.reload()
+        self._state = _State(self._index)
         self._generation = pending.generation  # the last step, at which other threads cease to wait
 
     def _write(self, writer: tantivy.IndexWriter, pending: Pending) -> None:
@@ -142,10 +158,8 @@ class TantivyKeywords(Derived):
         except (OSError, ValueError):
             generation = 0
         self._index.reload()
+        self._state = _State(self._index)
         self._generation = generation
-
-    def _best_of(self, word: Word) -> tantivy.Query:
-        return tantivy.Query.disjunction_max_query([self._term("terms", term) for term in word])
 
     def _term(self, field: str, value: str | int) -> tantivy.Query:
         return tantivy.Query.term_query(self._index.schema, field, value)
@@ -211,6 +225,10 @@ def _document(stored: StoredPassage) -> tantivy.Document:
     document.add_unsigned("length", len(words))
     document.add_text("terms", " ".join(words))
     return document
+
+
+def _best_of(schema: tantivy.Schema, word: Word) -> tantivy.Query:
+    return tantivy.Query.disjunction_max_query([tantivy.Query.term_query(schema, "terms", term) for term in word])
 
 
 def _any_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:

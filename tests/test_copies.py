@@ -134,7 +134,7 @@ def test_a_library_of_the_second_format_gets_its_fingerprints_when_it_is_opened(
     parts.library.close()
     with sqlite3.connect(tmp_path / "library" / FILE_NAME) as db:
         db.executescript(
-            "DROP INDEX version_by_file; DROP TABLE fingerprint;"
+            "DROP INDEX version_by_file; DROP TABLE fingerprint; DROP TABLE setting;"
             " ALTER TABLE journal DROP COLUMN purged; PRAGMA user_version = 2"
         )
     db.close()

@@ -36,10 +36,11 @@ class Comparing:
     other: gr.Dropdown
 
     def listed(self, one: str | None, other: str | None) -> list[Any]:
-        """The runs to choose from; those that are chosen stay so."""
-        names = self.runs.names()
+        """The runs to choose from. What is chosen stays so, unless its run has gone."""
+        names, choices = self.runs.names(), self.runs.choices()
         return [
-            gr.update(choices=self.runs.choices(), value=chosen if chosen in names else None) for chosen in (one, other)
+            gr.update(choices=choices) if chosen is None or chosen in names else gr.update(choices=choices, value=None)
+            for chosen in (one, other)
         ]
 
     def propose(self, shown: str | None) -> list[Any]:
