@@ -14,7 +14,7 @@ import pytest
 
 from qa.assembly import Parts
 from qa.evaluation.comparing import compare
-from qa.evaluation.folder import BadRun
+from qa.evaluation.folder import BadRun, RunWriter
 from qa.evaluation.records import Verdict
 from qa.evaluation.reporting.html import html_report
 from qa.evaluation.sets.rows import BadQuestionSet
@@ -164,6 +164,27 @@ def test_a_second_run_is_told_that_there_is_a_first(parts: Parts, runs: Runs, fi
     assert len(runs.names()) == 1
     del first  # a page that was closed
     assert list(runner.begin(file, None, Stop()))[-1].end is End.DONE
+
+
+@pytest.mark.skipif(
+    not Path("/dev/full").exists(), reason="there is no /dev/full, which is a full disk, on this system"
+)
+def test_a_full_disk_ends_a_run_in_a_sentence_and_it_is_gone_on_with_later(
+    parts: Parts, runs: Runs, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def on_a_full_disk(folder: Path) -> RunWriter:
+        (folder / "records.jsonl").symlink_to("/dev/full")
+        return RunWriter(folder)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("qa.evaluation.folder.RunWriter", on_a_full_disk)
+        with pytest.raises(BadRun, match="cannot be written any more") as raised:
+            list(Runner(parts).begin(file, None, Stop()))
+    assert "\n" not in str(raised.value)
+    (name,) = runs.names()
+    (runs.path(name) / "records.jsonl").unlink()  # somebody made room
+    assert list(Runner(parts).go_on(name, Stop()))[-1].end is End.DONE
+    assert runs.read(name).complete
 
 
 def test_a_run_without_its_set_cannot_be_gone_on_with(parts: Parts, runs: Runs, file: Path) -> None:

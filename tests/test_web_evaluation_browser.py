@@ -286,6 +286,15 @@ def test_nothing_uploaded_and_nothing_run_say_what_to_do(page: Page) -> None:
     page.wait_for_selector("#run-progress:has-text('Choose a file with questions first')")
 
 
+def test_a_sample_of_fewer_than_none_is_refused_in_a_sentence(page: Page, parts: Parts) -> None:
+    open_tab(page, "Evaluate", "Run")
+    page.fill("#limit input", "-3")
+    page.click("#run-set")
+    page.wait_for_selector("#run-progress:has-text('-3 questions cannot be asked. Give 1 or more')")
+    assert page.is_enabled("#run-set")
+    assert not (parts.folder / "runs").exists()
+
+
 def test_hostile_sets_stay_text(page: Page, runs: Runs, tmp_path: Path) -> None:
     hostile = [
         {

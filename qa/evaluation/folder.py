@@ -35,22 +35,34 @@ class RunWriter:
     """Adds records to the folder of a run, each as soon as it is there: a killed run keeps what it had."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._records = (folder / _RECORDS).open("ab")
         self._timings = (folder / _TIMINGS).open("ab")
 
     def add(self, record: Record, latency_ms: float) -> None:
-        """Append a record; its timing first, so that no record is without."""
-        for file, line in (
-            (self._timings, json.dumps({"id": record.question.id, "latency_ms": latency_ms}).encode()),
-            (self._records, _RECORD.dump_json(record)),
-        ):
-            file.write(line + b"\n")
-            file.flush()
+        """Append a record; its timing first, so that no record is without. Raises BadRun where the disk is full."""
+        with self._told():
+            for file, line in (
+                (self._timings, json.dumps({"id": record.question.id, "latency_ms": latency_ms}).encode()),
+                (self._records, _RECORD.dump_json(record)),
+            ):
+                file.write(line + b"\n")
+                file.flush()
 
     def close(self) -> None:
-        """Close the files."""
-        self._records.close()
-        self._timings.close()
+        """Close the files, which tries once more to write what could not be written; raises BadRun."""
+        with self._told(), self._timings, self._records:
+            pass
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise BadRun(
+                f"{self._folder} cannot be written any more ({error.strerror}). What it has is kept: see to the disk,"
+                " and go on with the run"
+            ) from error
 
 
 @contextmanager

@@ -62,6 +62,9 @@ class Starting:
         if set is None:
             yield [gr.update(), *_said("Choose a file with questions first.")]
             return
+        if limit is not None and limit < 0:
+            yield [gr.update(), *_said(f"{limit} questions cannot be asked. Give 1 or more, or 0 for all of them.")]
+            return
         for progress, updates in self._steps(
             lambda: self.runner.begin(set, None if limit in {None, 0} else limit, stop), set.parent
         ):
@@ -106,9 +109,7 @@ def build_starting(runs: Runs, runner: Runner) -> Starting:
             file = gr.File(
                 label="Questions in our format, .jsonl or .csv", height=150, visible=False, elem_id="set-file"
             )
-            limit = gr.Number(
-                0, label="Ask a sample of", info="0 asks all of them.", minimum=0, precision=0, elem_id="limit"
-            )
+            limit = gr.Number(0, label="Ask a sample of", info="0 asks all of them.", precision=0, elem_id="limit")
             running = gr.Button("Run", variant="primary", min_width=120, elem_id="run-set")
         with gr.Column():
             stop, stopping = gr.State(Stop()), gr.Button("Stop", visible=False, size="sm", elem_id="run-stop")
