@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -62,16 +62,31 @@ class Parts:
         self.vectors.refresh()
         self.vectors.save_if_grown()
 
-    def purge(self, id: str) -> None:
-        """Erase a document and everything derived from it; raises DocumentNotFound."""
+    def purge(self, id: str) -> list[str]:
+        """Erase a document and everything derived from it; the names of the runs that went too, which quoted it.
+
+        Raises DocumentNotFound.
+        """
+        from qa.evaluation.kept import erase_runs
+
         try:
             self.library.purge(id)
         finally:  # also where an earlier one was killed before it came to this
             self.refresh()
+            erased = erase_runs(self.folder, id) if self.library.entry(id) is None else []
+        return erased
 
     def check(self) -> list[str]:
-        """How documents, passages, vectors and postings disagree, a line each."""
-        return [*self.library.check(), *self.vectors.check(), *self.keywords.check()]
+        """How documents, passages, vectors, postings and runs disagree, a line each."""
+        return [*self.library.check(), *self.vectors.check(), *self.keywords.check(), *self._check_runs()]
+
+    def _check_runs(self) -> Iterator[str]:
+        from qa.evaluation.kept import documents, holds_text, runs_folder, runs_in
+
+        for run in runs_in(runs_folder(self.folder)):
+            for id in documents(run):
+                if self.library.entry(id) is None and self.library.purged_at(id) and holds_text(run, id):
+                    yield f"the run {run.name} holds text of {id}, which was purged"
 
 
 def default_folder() -> Path:

@@ -53,6 +53,12 @@ def sureness(confidence: float, foreign_languages: Sequence[str]) -> str:
     return f"{confidence:.2f}, not calibrated for text in {', '.join(map(repr, foreign_languages))}"
 
 
+def purged(id: str, runs: Sequence[str]) -> str:
+    """What a purge did; ``runs`` are the kept runs that it took along."""
+    with_runs = f" and {len(runs)} kept {'run that quotes' if len(runs) == 1 else 'runs that quote'} it" if runs else ""
+    return f"Purged {id}{with_runs}; its addresses now say so"
+
+
 def readable_date(date: str) -> str:
     """An ISO date, month or year in words: "20 February 2026"."""
     year, *rest = date.split("-")

@@ -168,6 +168,15 @@ def test_plots_say_in_words_what_they_show_and_their_parts_have_names_of_their_o
     assert len(names) == len(set(names))
 
 
+def test_a_tag_is_drawn_whatever_it_is_written_in() -> None:
+    tags = ("unteilbareswortmitsehrvielenbuchstaben", "तालिका", "$x$", "a\nb")
+    of = [replace(record, question=replace(record.question, tags=tags)) for record in RECORDS]
+    drawn = plots(Summary(a_run(of)))["evidence@1 by tag"]
+    for said in ("unteilbareswortmitsehrv…", "तालिका", "$x$", "a b"):
+        assert f">{said}<" in drawn
+    assert "<style" not in drawn
+
+
 def test_report_writes_both_files_beside_the_run_or_elsewhere(run: RunCommand, library: Path, tmp_path: Path) -> None:
     folder, elsewhere, questions = tmp_path / "run", tmp_path / "deep" / "reports", tmp_path / "set.jsonl"
     questions.write_text('{"id": "1", "question": "Who chaired the council?", "answerable": true}\n', "utf-8")

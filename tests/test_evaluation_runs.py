@@ -195,7 +195,8 @@ def test_a_run_is_gone_on_with_only_where_nothing_has_changed(
 @pytest.mark.parametrize(
     ("file", "content"),
     [
-        ("run.json", None), ("run.json", b""), ("run.json", b"{}"), ("run.json", b"[]"), ("run.json", b"\xff"),
+        ("run.json", None), ("run.json", b""), ("run.json", b"{}"), ("run.json", b"[]"), ("run.json", b"3"),
+        ("run.json", b"\xff"),
         ("run.json", b'{"schema": 99}'), ("records.jsonl", b"{}\n"), ("records.jsonl", b"\xff\n"),
         ("timings.jsonl", b"{}\n"), ("timings.jsonl", b'{"id": "other", "latency_ms": 3}\n'),
         ("timings.jsonl", b"[]\n"),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,10 @@ from corpus.model import Address, Span
 from corpus.sqlite import FILE_NAME
 from index.terms import terms
 from qa.assembly import Parts, open_library
+from qa.evaluation.command import run_through
+from qa.evaluation.setup import over_library
+from qa.evaluation.task import Task
+from qa.settings import LEXICAL_READER, Settings
 from tests.conftest import MakeParts, put
 from tests.processes import go, lines, read_elsewhere, worker
 
@@ -47,6 +55,32 @@ def test_nothing_of_a_purged_document_is_left_on_disk(parts: Parts, tmp_path: Pa
     assert traces(folder, "Xylander") == traces(folder, "zithers") == []
     assert traces(folder, "cranes")
     assert parts.check() == []
+
+
+@pytest.mark.parametrize("asked", [1, 2])
+def test_runs_that_quote_a_purged_document_go_with_it(parts: Parts, tmp_path: Path, asked: int) -> None:
+    """One that was stopped too, whose set is kept beside it; one that does not quote it stays."""
+    parts = replace(parts, settings=Settings(reader=LEXICAL_READER, strictness=1.0))
+    runs = tmp_path / "library" / "runs"
+    for name, question in (("secret", "Who sold the zithers?"), ("kept", "Who painted the cranes?")):
+        rows = [{"id": f"{number}", "question": question, "answerable": True} for number in range(2)]
+        file = tmp_path / f"{name}.jsonl"
+        file.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+        task = Task(file)
+        with closing(run_through(task, over_library(task, parts), out=runs / name)) as steps:
+            for run in steps:
+                if len(run.records) == asked:
+                    break
+        file.unlink()
+    quoting = [run.name for run in runs.iterdir() if b"ylander" in (run / "records.jsonl").read_bytes()]
+    assert "secret" in quoting
+    assert parts.check() == []
+    shutil.copytree(runs / "secret", tmp_path / "copy")
+    assert parts.purge("secret") == sorted(quoting, reverse=True)
+    assert traces(tmp_path / "library", "Xylander") == []
+    assert parts.check() == []
+    shutil.copytree(tmp_path / "copy", runs / "again")
+    assert parts.check() == ["the run again holds text of secret, which was purged"]
 
 
 def test_a_purged_document_answers_nothing_and_its_addresses_say_so(parts: Parts) -> None:

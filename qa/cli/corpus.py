@@ -11,6 +11,7 @@ import click
 from corpus.errors import KrakowQAError
 from qa.cli.output import as_json, put, whole_document
 from qa.target import Target, progress
+from qa.wording import purged
 
 if TYPE_CHECKING:
     from corpus.library import Entry, Library
@@ -140,8 +141,7 @@ def purge(target: Target, id: str, yes: bool) -> None:
         click.confirm(
             f"Erase {id} ({entry.source.title}) with all its versions? Its quotes cannot be checked then", abort=True
         )
-    parts.purge(id)
-    click.echo(f"Purged {id}; its addresses now say so")
+    click.echo(purged(id, parts.purge(id)))
 
 
 @click.command()

@@ -116,12 +116,6 @@ def require_same(header: Header, folder: Path) -> Run:
     return run
 
 
-def runs_in(folder: Path) -> list[Path]:
-    """The folders in a folder that hold runs, the newest first."""
-    headers = sorted(folder.glob(f"*/{_HEADER}"), key=lambda file: (file.stat().st_mtime, file.parent.name))
-    return [file.parent for file in reversed(headers)]
-
-
 def read_header(folder: Path) -> Header:
     """What the run in a folder was made of; raises BadRun."""
     if not (folder / _HEADER).is_file():
@@ -132,7 +126,7 @@ def read_header(folder: Path) -> Header:
         if schema != SCHEMA:
             raise BadRun(f"{folder} was written as schema {schema}, and schema {SCHEMA} is read. Run the set again")
         return TypeAdapter(Header).validate_python(fields)
-    except (OSError, ValueError, TypeError, ValidationError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, ValidationError) as error:
         raise _damaged(folder, error) from error
 
 
@@ -143,7 +137,7 @@ def read_run(folder: Path) -> Run:
         records = [_RECORD.validate_json(line) for line in _lines(folder / _RECORDS)]
         timings = [json.loads(line) for line in _lines(folder / _TIMINGS)]
         latencies = [float(each["latency_ms"]) for each in timings]
-    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ValidationError) as error:
         raise _damaged(folder, error) from error
     kept = min(len(records), len(latencies))
     if [record.question.id for record in records[:kept]] != [each.get("id") for each in timings[:kept]]:

@@ -76,7 +76,7 @@ def header_of(task: Task, setup: Setup) -> Header:
     manifest = setup.library.manifest
     documents = {entry.id: entry.version for entry in setup.library.entries()}
     return Header(
-        set=task.set.name,
+        set=task.set.name.encode(errors="replace").decode(),  # a file's name can hold bytes that are no text
         set_digest=task.digest(),
         format=task.checked_format().value,
         questions=len(setup.questions),

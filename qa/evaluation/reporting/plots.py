@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Iterator
 from html import escape
-from textwrap import shorten
 
 import matplotlib as mpl
 import numpy as np
@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from qa.evaluation.curves import reliability, risk_coverage
 from qa.evaluation.summary import Summary
 
+mpl.rcParams.update(mpl.rcParamsDefault)  # whatever this user has set
 mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "krakow-qa", "font.size": 10})
 
 _INK, _FILL, _FAINT = "#010203", "#040506", "#070809"
@@ -28,7 +29,9 @@ _LABEL_CHARACTERS = 24
 _BY_TAG = ("evidence@1", "f1", "exact_match", "ndcg@10", "false_answer_rate")
 """What the bars are of: the first that the run has."""
 
-_PROLOG = re.compile(r"^.*?(?=<svg)|<metadata>.*?</metadata>\s*", re.DOTALL)
+_LEFT_OUT = re.compile(r"^.*?(?=<svg)|<metadata>.*?</metadata>\s*|<style.*?</style>\s*", re.DOTALL)
+"""What stands before the drawing, what is said of it, and rules that would hold for the whole page."""
+
 _NAMES = re.compile(r'(\bid="|href="#|url\(#)')
 
 
@@ -111,7 +114,9 @@ def _known(summary: Summary, *names: str) -> list[np.ndarray[tuple[int, ...], np
 
 def _label(tag: str) -> str:
     """A tag as it stands at an axis: not too long, and no formula."""
-    return shorten(tag, _LABEL_CHARACTERS, placeholder="…").replace("$", r"\$")
+    line = " ".join(tag.split())
+    cut = line if len(line) <= _LABEL_CHARACTERS else line[: _LABEL_CHARACTERS - 1] + "…"
+    return cut.replace("$", r"\$")
 
 
 def _figure(across: str, up: str, height_in: float = _HEIGHT_IN) -> tuple[Figure, Axes]:
@@ -128,8 +133,10 @@ def _figure(across: str, up: str, height_in: float = _HEIGHT_IN) -> tuple[Figure
 def _svg(figure: Figure, label: str, number: int) -> str:
     """The figure as an element that can stand beside others: names of its parts are its own."""
     drawn = io.StringIO()
-    figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    svg = _NAMES.sub(rf"\1plot{number}-", _PROLOG.sub("", drawn.getvalue()))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a letter that its fonts lack: the text stays text, and the page has others
+        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    svg = _NAMES.sub(rf"\1plot{number}-", _LEFT_OUT.sub("", drawn.getvalue()))
     for colour, of_page in _COLOURS.items():
         svg = svg.replace(colour, of_page)
     return svg.replace("<svg ", f'<svg role="img" class="plot" aria-label="{escape(label)}" ', 1).strip()

@@ -19,6 +19,7 @@ from qa.web.corpus.documents import Shown
 from qa.web.corpus.panel import PRIVATE
 from qa.web.corpus.render import render_message, render_reading
 from qa.web.corpus.uploads import forget, uploaded
+from qa.wording import purged
 
 
 def build_changing(parts: Parts, shown: Shown) -> list[gr.Group]:
@@ -144,8 +145,7 @@ def _reinstate(parts: Parts, id: str) -> str:
 
 
 def _purge(parts: Parts, id: str) -> str:
-    parts.purge(id)
-    return f"Purged {id}; its addresses now say so."
+    return f"{purged(id, parts.purge(id))}."
 
 
 def _replace(parts: Parts, version: File, id: str) -> str:

@@ -12,7 +12,8 @@ from pathlib import Path
 from corpus.errors import KrakowQAError
 from corpus.reading import id_from
 from index.retriever import Retrieval
-from qa.evaluation.folder import BadRun, read_header, read_run, runs_in
+from qa.evaluation.folder import BadRun, read_header, read_run
+from qa.evaluation.kept import runs_folder, runs_in
 from qa.evaluation.run import Run
 from qa.evaluation.summary import Summary
 from qa.evaluation.task import SHIPPED, Task
@@ -34,7 +35,7 @@ class Runs:
     @classmethod
     def of(cls, library: Path) -> Runs:
         """Those of the library in a folder."""
-        return cls(library / "runs")
+        return cls(runs_folder(library))
 
     def choices(self) -> list[tuple[str, str]]:
         """How people tell each run, and its name; the newest first."""
