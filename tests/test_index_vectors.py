@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import index.vectors
-from corpus.library import Filter, StoredPassage
+from corpus.library import Filter, StoredVectors
 from corpus.sqlite import FILE_NAME, SqliteLibrary
 from index.derived import replacing
 from index.encoder import Vectors, normalized
@@ -45,9 +45,10 @@ class Watched(SqliteLibrary):
     def __post_init__(self) -> None:
         SqliteLibrary.__init__(self, self.path)
 
-    def stored(self, ids: range) -> Iterator[StoredPassage]:
-        self.read += ids
-        return super().stored(ids)
+    def vectors_from(self, first: int) -> Iterator[StoredVectors]:
+        for stored in super().vectors_from(first):
+            self.read += stored.ids.tolist()
+            yield stored
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ PACKAGES = ("corpus", "index", "qa")
 MOST_LINES = 320
 
 HEAVY = {
-    "faiss": ("index/vectors.py",),
+    "faiss": ("index/codes.py",),
     "sentence_transformers": ("index/encoder.py",),
     "torch": ("index/encoder.py", "qa/readers/span_model.py", "qa/training/"),
     "transformers": ("index/encoder.py", "qa/readers/span_model.py", "qa/training/"),
