@@ -30,7 +30,7 @@ _REFINED_LEAST, _REFINED_TIMES = 200, 4
 _SPARE = 16
 """So many more are looked at, to see whether the last one that is refined ties with others."""
 
-_SCANNED_FOR_ONE = 3
+_SCANNED_FOR_ONE = 5
 """Rather than to scan to so many times as many as a filter lets through, the cosines of all of these are computed."""
 
 

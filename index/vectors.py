@@ -70,9 +70,10 @@ class FaissVectors(Derived):
             if self.kind is Kind.EXACT:
                 self._save()
             elif self._at_work is None or not self._at_work.is_alive():
-                work = self._renew if self._held.gone > _GONE_SHARE * len(self._held) else self._saving()
-                self._at_work = threading.Thread(target=work)
-                self._at_work.start()
+                with suppress(OSError):  # a snapshot spares time, and there is another chance at the next search
+                    work = self._renew if self._held.gone > _GONE_SHARE * len(self._held) else self._saving()
+                    self._at_work = threading.Thread(target=work)
+                    self._at_work.start()
 
     def finish(self) -> None:
         """Wait for what is done in the background."""
@@ -90,9 +91,8 @@ class FaissVectors(Derived):
         if changes:
             self._generation = changes[-1].generation
         if any(change.purged for change in changes):
-            remove_unfinished(
-                self._file
-            )  # one that is written in the background, too: its file was made under the lock
+            # One that is written in the background goes too, since its file was made under the lock.
+            remove_unfinished(self._file)
             if self._file.exists():
                 self._file.unlink(missing_ok=True)
                 self._save()
@@ -109,14 +109,13 @@ class FaissVectors(Derived):
             self._snapshot().write(file)
 
     def _saving(self) -> Callable[[], None]:
-        """Begin a snapshot; what is to be done for the rest of it."""
+        """Begin a snapshot; what is to be done for the rest of it. Raises OSError."""
         opened = ExitStack()
-        with suppress(OSError):
-            file = opened.enter_context(replacing(self._file))
-            snapshot = self._snapshot()
+        file = opened.enter_context(replacing(self._file))
+        snapshot = self._snapshot()
 
         def write() -> None:
-            with suppress(OSError), opened:  # it spares time, and there is another one after the next changes
+            with suppress(OSError), opened:
                 snapshot.write(file)
 
         return write
