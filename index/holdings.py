@@ -24,7 +24,7 @@ _WHOLE_MOST = 30_000
 _NEW_MOST = 2_000
 """So many new vectors at most are kept whole beside codes."""
 
-_REFINED_LEAST, _REFINED_TIMES = 200, 4
+_REFINED_LEAST, _REFINED_TIMES = 300, 6
 """Of so many that seem nearest, and so many times as many as are wanted, the cosines are computed."""
 
 _SPARE = 16

@@ -17,6 +17,7 @@ from corpus.library import Change, Copy, Entry, Filter, Manifest, Matrix, Proven
 from corpus.model import Address, Document, Passage
 from corpus.sqlite.check import damages
 from corpus.sqlite.database import LOG_KEPT, Database, make
+from corpus.sqlite.filtering import Filtered
 from corpus.sqlite.passages import Passages
 from corpus.sqlite.schema import ENTRIES, entry_of, source_of
 from corpus.sqlite.steps import drop_originals, drop_passages, erase, now_utc, put_passages, put_version, write_journal
@@ -42,6 +43,7 @@ class SqliteLibrary:
             )
         self._database = Database(path)
         self._passages = Passages(self._database)
+        self._filtered = Filtered(self._database)
 
     @classmethod
     def create(cls, path: Path, manifest: Manifest) -> SqliteLibrary:
@@ -152,7 +154,7 @@ class SqliteLibrary:
         return self._passages.vectors_from(first)
 
     def passage_ids(self, filter: Filter | None = None) -> NDArray[np.int64]:
-        return self._passages.ids(filter, self.generation())
+        return self._passages.ids() if filter is None else self._filtered.ids(filter)
 
     def changes(self, since: int) -> list[Change]:
         with self._database.reading() as db:

@@ -1,4 +1,4 @@
-"""Passages as they are read from the file: whole, their vectors alone, and the ids that a filter lets through."""
+"""Passages as they are read from the file: whole, or their ids or vectors alone."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.library import Filter, StoredPassage, StoredVectors
+from corpus.library import StoredPassage, StoredVectors
 from corpus.model import Passage, Span
 from corpus.sqlite.database import Database
-from corpus.sqlite.schema import condition_of, source_of
+from corpus.sqlite.schema import source_of
 
 _BATCH = 10_000
 """So many vectors are read at once."""
@@ -28,7 +28,6 @@ class Passages:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._text = lru_cache(maxsize=64)(self._read_text)
-        self._filtered_ids = lru_cache(maxsize=8)(self._read_filtered_ids)
 
     def forget(self) -> None:
         """Let go of what was kept of texts."""
@@ -57,29 +56,10 @@ class Passages:
             while batch := rows.fetchmany(_BATCH):
                 yield _vectors_of(batch)
 
-    def ids(self, filter: Filter | None, generation: int) -> NDArray[np.int64]:
-        """Those that a filter lets through at a generation, or all; not to be written to."""
-        if filter is not None:
-            return self._filtered_ids(generation, filter)
+    def ids(self) -> NDArray[np.int64]:
         with self._database.reading() as db:
             rows = db.execute("SELECT id FROM passage ORDER BY id")
             return np.fromiter((id for (id,) in rows), dtype=np.int64)
-
-    def _read_filtered_ids(self, _generation: int, filter: Filter) -> NDArray[np.int64]:
-        """Of each document that passes, all from the first to the last: the ids of one document are a range."""
-        condition, values = condition_of(filter)
-        with self._database.reading() as db:
-            rows = db.execute(
-                "SELECT (SELECT min(id) FROM passage WHERE document_id = d.id) AS first,"
-                " (SELECT max(id) FROM passage WHERE document_id = d.id) AS last"
-                " FROM document d JOIN version v ON v.document_id = d.id AND v.version = d.version"
-                f" WHERE NOT d.withdrawn AND {condition} ORDER BY first",
-                values,
-            ).fetchall()
-        ranges = [np.arange(first, last + 1) for first, last in rows if first is not None]
-        ids = np.concatenate([np.empty(0, dtype=np.int64), *ranges])
-        ids.flags.writeable = False
-        return ids
 
     def _stored(self, condition: str, values: Sequence[int | str]) -> Iterator[StoredPassage]:
         with self._database.reading() as db:
