@@ -81,8 +81,8 @@ class Derived(ABC):
     def check(self) -> list[str]:
         """How the index disagrees with the library, a line each; empty where it agrees."""
         name = type(self).__name__
-        self.refresh()
         with self._lock:
+            self.refresh()
             here, there = self.ids(), self._library.passage_ids()
             altered = [id for batch in _batches(np.intersect1d(here, there)) for id in self._altered(batch)]
         missing, extra = np.setdiff1d(there, here), np.setdiff1d(here, there)

@@ -48,8 +48,8 @@ class FaissVectors(Derived):
         return self._held.kind
 
     def search(self, query: Vectors, k: int, filter: Filter | None = None) -> list[Found]:
-        self.refresh()
         with self._lock:
+            self.refresh()
             allowed = None if filter is None else self._library.passage_ids(filter)
             found = self._held.nearest(query, k, allowed, self._library.vectors)
             if self.kind is Kind.QUANTISED:
