@@ -66,7 +66,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        for listening in sockets or ():
+        for listening in sockets or () if self._opening.failure is None else ():
             host, port = listening.getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
             click.echo(f"Ask at http://{shown}:{port} (Ctrl-C ends it)")
