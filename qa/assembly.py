@@ -117,10 +117,16 @@ def open_library(folder: Path) -> SqliteLibrary:
 
 def load_encoder(name: str | None, library: Library | None = None) -> Encoder:
     """The encoder of that name; where None, the one that the library was made with, or the default one."""
-    from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder
+    from index.encoder import DEFAULT_ENCODER
 
     if name is None:
         name = DEFAULT_ENCODER if library is None else library.manifest.encoder
+    if name == DEFAULT_ENCODER:
+        from index.bert_encoder import BertEncoder
+
+        return BertEncoder.load()
+    from index.other_encoders import SentenceTransformerEncoder
+
     return SentenceTransformerEncoder.load(name)
 
 

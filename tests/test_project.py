@@ -23,9 +23,9 @@ MOST_LINES = 320
 
 HEAVY = {
     "faiss": ("index/vectors.py",),
-    "sentence_transformers": ("index/encoder.py",),
-    "torch": ("index/encoder.py", "qa/readers/span_model.py", "qa/training/"),
-    "transformers": ("index/encoder.py", "qa/readers/span_model.py", "qa/training/"),
+    "sentence_transformers": ("index/other_encoders.py",),
+    "torch": ("index/bert.py", "index/bert_encoder.py", "index/encoder.py", "qa/readers/span_model.py", "qa/training/"),
+    "transformers": ("index/other_encoders.py", "qa/readers/span_model.py", "qa/training/"),
     "tantivy": ("index/keywords.py",),
     "sqlite3": ("corpus/sqlite/",),
     "gradio": ("qa/web/",),

@@ -16,7 +16,7 @@ import pytest
 
 from corpus.files import find_files
 from corpus.sqlite import FILE_NAME
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import Encoder
 from qa.assembly import load_encoder, make_library, open_library, open_parts
 from qa.settings import LEXICAL_READER, QUESTION_CHARACTERS, Settings
 from qa.web.server import bind
@@ -304,7 +304,7 @@ def test_what_another_process_withdraws_is_quoted_no_more(library: Path) -> None
 
 
 @pytest.mark.models
-def test_python_m_qa_answers_with_the_real_model(encoder: SentenceTransformerEncoder, tmp_path: Path) -> None:
+def test_python_m_qa_answers_with_the_real_model(encoder: Encoder, tmp_path: Path) -> None:
     make_library(tmp_path / "library", encoder, empty=True)
     parts = open_parts(tmp_path / "library", Settings(), encoder=encoder)
     (tmp_path / "minutes.md").write_text(MINUTES, "utf-8")
