@@ -241,10 +241,10 @@ def memory_mb() -> Figures:
 
 def disk_mb(folder: Path) -> Figures:
     """What lies in a folder, by its files and folders, and in all."""
-    sizes = {
-        entry.name: sum(file.stat().st_size for file in (entry, *entry.rglob("*")) if file.is_file()) / 1e6
-        for entry in sorted(folder.iterdir())
-    }
+    sizes: defaultdict[str, float] = defaultdict(float)
+    for entry in sorted(folder.iterdir()):
+        held = sum(file.stat().st_size for file in (entry, *entry.rglob("*")) if file.is_file())
+        sizes[entry.name.removesuffix("-shm").removesuffix("-wal")] += held / 1e6
     return {**{f"disk: {name}, MB": size for name, size in sizes.items()}, "disk: in all, MB": sum(sizes.values())}
 
 
