@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,14 +69,18 @@ def hybrid(dense: Sequence[Ranking], keyword: Sequence[Ranking]) -> list[Ranking
 
 
 class _Postings:
-    """How often each passage holds each word, and how many terms it has, a block of passages at a time."""
+    """How often each passage holds each word, and how many terms it has, a block of passages at a time.
+
+    The terms of a passage are those of its parts, and a word is as frequent as the most frequent of its terms.
+    """
 
     def __init__(self, passages: Passages, words: Sequence[Word]) -> None:
         self._passages = passages
-        self._alternatives = [[word[min(place, len(word) - 1)] for word in words] for place in range(_most(words))]
         column = {term: number for number, term in enumerate(dict.fromkeys(term for word in words for term in word))}
-        self._columns = [[column[term] for term in chosen] for chosen in self._alternatives]
-        held = [terms(part) for part in passages.pool.parts]
+        most = max(map(len, words))
+        self._columns = [[column[word[min(place, len(word) - 1)]] for word in words] for place in range(most)]
+        used = set(passages.recipes.ravel().tolist())
+        held = [terms(part) if number in used else [] for number, part in enumerate(passages.pool.parts)]
         self._lengths = np.array([*map(len, held), 0], dtype=np.float64)
         counts = [Counter(column[term] for term in each if term in column) for each in held]
         self._counts = csr_array(
@@ -97,15 +102,8 @@ class _Postings:
                 shape=(len(numbers), self._counts.shape[0]),
             )
             of_terms = (chosen @ self._counts).tocsc()
-            first, *others = (of_terms[:, columns].tocsr() for columns in self._columns)
-            for other in others:
-                first = first.maximum(other)
-            yield numbers, first, self._lengths[recipes].sum(axis=1)
-
-
-def _most(words: Sequence[Word]) -> int:
-    """The most terms that a word may stand as."""
-    return max(map(len, words))
+            alternatives = (of_terms[:, columns].tocsr() for columns in self._columns)
+            yield numbers, reduce(csr_array.maximum, alternatives), self._lengths[recipes].sum(axis=1)
 
 
 def _best(blocks: Iterable[tuple[range, Scores]]) -> list[Ranking]:
