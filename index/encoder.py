@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.counting import token_counter
 from index.errors import EncoderUnavailable
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class SentenceTransformerEncoder:
         self._tokenizer: Tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
+        self._count_tokens = token_counter(self._tokenizer)
         self.name = name
         self.languages = frozenset({"en"}) if name == DEFAULT_ENCODER else None
         self.fingerprint = fingerprint
@@ -98,7 +100,7 @@ class SentenceTransformerEncoder:
         return normalized(encoded)
 
     def count_tokens(self, text: str) -> int:
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        return self._count_tokens(text)
 
 
 def compute_dtype() -> torch.dtype:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -19,9 +20,22 @@ from corpus.model import Address, Document, Passage, Span
 from corpus.sqlite.check import damages
 from corpus.sqlite.database import LOG_KEPT, Database, make
 from corpus.sqlite.schema import ENTRIES, condition_of, entry_of, source_of
-from corpus.sqlite.steps import drop_originals, drop_passages, erase, now_utc, put_passages, put_version, write_journal
+from corpus.sqlite.steps import (
+    drop_originals,
+    drop_passages,
+    erase,
+    now_utc,
+    put_passages,
+    put_version,
+    retire,
+    write_journal,
+)
 
 FILE_NAME = "library.db"
+
+_VECTOR = """
+    SELECT vector FROM passage WHERE digest = ?1 UNION ALL SELECT vector FROM retired WHERE digest = ?1 LIMIT 1
+"""
 
 _COMPARED = 20
 """So many documents that share the most fingerprints are compared word for word."""
@@ -101,7 +115,7 @@ class SqliteLibrary:
                 " AND document_id != ? GROUP BY document_id ORDER BY count(*) DESC LIMIT ?)",
                 (hashes, document.id, _COMPARED),
             ).fetchall()
-        mine = shingles(document.text)
+        mine = shingles(document.text) if rows else frozenset()
         compared = (Copy(row["id"], source_of(row["source"]), copied(mine, shingles(row["text"]))) for row in rows)
         return sorted((copy for copy in compared if copy.share >= COPY), key=lambda copy: (-copy.share, copy.id))
 
@@ -157,6 +171,11 @@ class SqliteLibrary:
             ).fetchall()
         return np.array([row["id"] for row in rows], dtype=np.int64)
 
+    def vectors_of(self, digests: Iterable[bytes]) -> dict[bytes, NDArray[np.float16]]:
+        with self._database.reading() as db:
+            rows = ((digest, db.execute(_VECTOR, (digest,)).fetchone()) for digest in digests)
+            return {digest: np.frombuffer(row["vector"], dtype=np.float16) for digest, row in rows if row is not None}
+
     def changes(self, since: int) -> list[Change]:
         with self._database.reading() as db:
             rows = db.execute("SELECT * FROM journal WHERE generation > ? ORDER BY generation", (since,))
@@ -176,6 +195,11 @@ class SqliteLibrary:
             return {row["name"]: row["value"] for row in db.execute("SELECT * FROM setting")}
 
     # What changes it
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        with self._database.writing():
+            yield
 
     def store_setting(self, name: str, value: str) -> None:
         with self._database.writing() as db:
@@ -206,6 +230,7 @@ class SqliteLibrary:
             drop_originals(db, digests)
             db.execute("INSERT OR REPLACE INTO document VALUES (?, ?, 0)", (document.id, document.version))
             db.execute("DELETE FROM purged WHERE document_id = ?", (document.id,))
+            retire(db, document.id)
             put_passages(db, document, passages, vectors, now)
 
     def original(self, file_digest: str) -> bytes | None:
@@ -225,6 +250,7 @@ class SqliteLibrary:
             if done.rowcount == 0:
                 raise self._missing(id)
             db.execute("UPDATE version SET ended_at = ? WHERE document_id = ? AND ended_at IS NULL", (now, id))
+            retire(db, id)
             write_journal(db, id, now, removed=drop_passages(db, id), added=range(0))
 
     def purge(self, id: str) -> None:
@@ -257,6 +283,7 @@ class SqliteLibrary:
             db.execute(
                 "INSERT INTO manifest VALUES (:encoder, :fingerprint, :dimension, :passage_tokens)", asdict(manifest)
             )
+            db.execute("DELETE FROM retired")
             now = now_utc()
             for document, passages, vectors in contents:
                 put_passages(db, document, passages, vectors, now)

@@ -54,7 +54,7 @@ def put_passages(
     removed = drop_passages(db, document.id)
     (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'passage'").fetchone()
     db.executemany(
-        "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
         (
             (
                 passage.document_id,
@@ -63,6 +63,7 @@ def put_passages(
                 passage.span.end,
                 json.dumps(passage.headings, ensure_ascii=False),
                 vector.tobytes(),
+                passage.digest,
             )
             for passage, vector in zip(passages, vectors.astype(np.float16), strict=True)
         ),
@@ -70,7 +71,18 @@ def put_passages(
     db.executemany(
         "INSERT INTO fingerprint VALUES (?, ?)", ((hash, document.id) for hash in fingerprints(document.text))
     )
+    db.execute(
+        "DELETE FROM retired WHERE document_id = ?1 AND digest IN (SELECT digest FROM passage WHERE document_id = ?1)",
+        (document.id,),
+    )
     write_journal(db, document.id, now, removed, added=range(last + 1, last + 1 + len(passages)))
+
+
+def retire(db: sqlite3.Connection, id: str) -> None:
+    """Keep the vectors of a document's passages, which are about to go, for when the same text comes again."""
+    db.execute(
+        "INSERT OR IGNORE INTO retired SELECT digest, document_id, vector FROM passage WHERE document_id = ?", (id,)
+    )
 
 
 def drop_passages(db: sqlite3.Connection, id: str) -> range:
@@ -85,7 +97,8 @@ def erase(db: sqlite3.Connection, id: str, now: str) -> None:
     """Delete all that there is of a document but the journal's lines, and note that it was purged."""
     write_journal(db, id, now, removed=drop_passages(db, id), added=range(0), purged=True)
     digests = [row[0] for row in db.execute("SELECT file_digest FROM version WHERE document_id = ?", (id,))]
-    for table, column in (("report", "document_id"), ("version", "document_id"), ("document", "id")):
+    tables = {"report": "document_id", "retired": "document_id", "version": "document_id", "document": "id"}
+    for table, column in tables.items():
         db.execute(f"DELETE FROM {table} WHERE {column} = ?", (id,))
     drop_originals(db, digests)
     db.execute("INSERT OR REPLACE INTO purged VALUES (?, ?)", (id, now))
