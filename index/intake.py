@@ -3,63 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-
-import numpy as np
 
 from corpus.catalogue import Catalogue
 from corpus.cutting import cut
 from corpus.errors import DocumentExists, KrakowQAError, LibraryError
 from corpus.files import File, read_once
-from corpus.library import Entry, Library, Manifest, Report, State
+from corpus.library import Entry, Library, State
 from corpus.model import Document, Passage
 from corpus.reading import Draft, is_outdated, read_file
+from index.added import Added, IfChanged, Outcome
 from index.encoder import Encoder
-from index.encoding import ByDigest, cut_and_encoded, encoded_ahead, known_vectors, stacked, vectors_of
+from index.encoding import ByDigest, encoded_ahead, known_vectors, stacked, vectors_of
+
+__all__ = ["Added", "IfChanged", "Intake", "Outcome"]
 
 _LEAST_WEIGHT = 1000
 """What a file weighs that holds next to nothing, in bytes."""
-
-
-class Outcome(StrEnum):
-    """What became of a file."""
-
-    ADDED = "added"
-    REPLACED = "replaced"
-    UNCHANGED = "unchanged"
-    CHANGED = "changed"
-    READ = "read"
-    FAILED = "failed"
-
-
-class IfChanged(StrEnum):
-    """What to do with a file whose document is in the library with another text; to fail is to ask what to do."""
-
-    REPLACE = "replace"
-    KEEP = "keep"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What became of one file, for its reader; ``id`` is None where it failed.
-
-    ``present`` is the document as the library has it, where the file changed and nothing was done.
-    """
-
-    path: str
-    outcome: Outcome
-    id: str | None = None
-    version: str | None = None
-    characters: int = 0
-    passages: int = 0
-    report: Report | None = None
-    notes: tuple[str, ...] = ()
-    present: Entry | None = None
-    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,26 +288,3 @@ def _failed(file: File, error: KrakowQAError) -> Added:
     """The failure, with the place named once: what went wrong at a URL names it already."""
     place = f"{file.origin}: "
     return Added(file.origin, Outcome.FAILED, error=place + str(error).removeprefix(place))
-
-
-def reencode(
-    library: Library,
-    encoder: Encoder,
-    passage_tokens: int | None,
-    on_document: Callable[[str], None] = lambda id: None,
-) -> None:
-    """Cut and encode every current document anew, with another encoder or passage length, in one transaction.
-
-    Until then the library answers from the old vectors; raises LibraryError where a document changed meanwhile.
-    """
-    generation = library.generation()
-    documents = (library.document(entry.id) for entry in library.entries())
-    contents = []
-    known = known_vectors(library, encoder)
-    with closing(cut_and_encoded(documents, passage_tokens, encoder, known)) as batches:
-        for batch in batches:
-            for document, passages, vectors in batch:
-                contents.append((document, passages, vectors.astype(np.float16)))
-                on_document(document.id)
-    manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, passage_tokens)
-    library.refill(manifest, contents, generation)

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.copies import COPY, copied, fingerprints, shingles
 from corpus.errors import DocumentExists, DocumentNotFound, LibraryError, LibraryNotFound
 from corpus.library import Change, Copy, Entry, Filter, Manifest, Matrix, Provenance, StoredPassage
 from corpus.model import Address, Document, Passage, Span
+from corpus.sqlite.alike import copies_of
 from corpus.sqlite.check import damages
 from corpus.sqlite.database import LOG_KEPT, Database, make
 from corpus.sqlite.schema import ENTRIES, condition_of, entry_of, source_of
@@ -36,9 +36,6 @@ FILE_NAME = "library.db"
 _VECTOR = """
     SELECT vector FROM passage WHERE digest = ?1 UNION ALL SELECT vector FROM retired WHERE digest = ?1 LIMIT 1
 """
-
-_COMPARED = 20
-"""So many documents that share the most fingerprints are compared word for word."""
 
 
 class SqliteLibrary:
@@ -106,18 +103,8 @@ class SqliteLibrary:
             return None if row is None else entry_of(row)
 
     def copies_of(self, document: Document) -> list[Copy]:
-        hashes = json.dumps(sorted(fingerprints(document.text)))
         with self._database.reading() as db:
-            rows = db.execute(
-                "SELECT d.id, v.source, v.text FROM document d"
-                " JOIN version v ON v.document_id = d.id AND v.version = d.version WHERE d.id IN"
-                " (SELECT document_id FROM fingerprint WHERE hash IN (SELECT value FROM json_each(?))"
-                " AND document_id != ? GROUP BY document_id ORDER BY count(*) DESC LIMIT ?)",
-                (hashes, document.id, _COMPARED),
-            ).fetchall()
-        mine = shingles(document.text) if rows else frozenset()
-        compared = (Copy(row["id"], source_of(row["source"]), copied(mine, shingles(row["text"]))) for row in rows)
-        return sorted((copy for copy in compared if copy.share >= COPY), key=lambda copy: (-copy.share, copy.id))
+            return copies_of(db, document)
 
     def document(self, id: str, version: str | None = None) -> Document:
         with self._database.reading() as db:

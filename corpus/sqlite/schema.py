@@ -82,6 +82,10 @@ INSERT INTO fingerprint
 ``retired`` holds the vectors of passages that went, each once a document, until it comes back or is purged.
 """
 
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, default=lambda value: {name: getattr(value, name) for name in value.__slots__}
+)
+
 ENTRIES = """
     SELECT d.id, v.version, v.source, d.withdrawn, d.version = v.version AS latest, v.origin, v.file_digest,
         v.parser, v.added_at, v.ended_at, v.characters, r.report,
@@ -90,6 +94,11 @@ ENTRIES = """
         LEFT JOIN report r ON r.document_id = v.document_id AND r.version = v.version
 """
 """One row a version, with how it stands."""
+
+
+def as_json(value: Any) -> str:
+    """What is stored of a Source, a Report or a tuple of texts."""
+    return _ENCODER.encode(value)
 
 
 def entry_of(row: sqlite3.Row) -> Entry:

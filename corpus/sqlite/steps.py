@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from corpus.copies import fingerprints
 from corpus.library import Matrix, Provenance
 from corpus.model import Document, Passage
+from corpus.sqlite.schema import as_json
 
 
 def put_version(db: sqlite3.Connection, document: Document, provenance: Provenance, now: str) -> list[str]:
@@ -30,7 +30,7 @@ def put_version(db: sqlite3.Connection, document: Document, provenance: Provenan
             document.id,
             document.version,
             len(document.text),
-            json.dumps(asdict(document.source), ensure_ascii=False),
+            as_json(document.source),
             json.dumps(document.page_starts),
             provenance.origin,
             provenance.file_digest,
@@ -39,8 +39,8 @@ def put_version(db: sqlite3.Connection, document: Document, provenance: Provenan
             document.text,
         ),
     )
-    report = json.dumps(asdict(provenance.report), ensure_ascii=False)
-    db.execute("INSERT OR REPLACE INTO report VALUES (?, ?, ?)", (document.id, document.version, report))
+    report = (document.id, document.version, as_json(provenance.report))
+    db.execute("INSERT OR REPLACE INTO report VALUES (?, ?, ?)", report)
     return digests
 
 
@@ -61,7 +61,7 @@ def put_passages(
                 passage.version,
                 passage.span.start,
                 passage.span.end,
-                json.dumps(passage.headings, ensure_ascii=False),
+                as_json(passage.headings),
                 vector.tobytes(),
                 passage.digest,
             )
