@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -177,6 +178,13 @@ class Library(Protocol):
     def resolve(self, address: Address) -> tuple[Document, Entry]:
         """The document version that an address names, and how it stands; raises DocumentNotFound."""
 
+    def together(self) -> AbstractContextManager[None]:
+        """What this thread changes within is one transaction: all of it is seen at once, or nothing is done.
+
+        A change that raises DocumentExists or DocumentNotFound is undone alone, and the others go on; LibraryError is
+        to be let through, for then all may be undone.
+        """
+
     def add(
         self,
         document: Document,
@@ -216,6 +224,12 @@ class Library(Protocol):
 
     def passages(self, ids: Collection[int]) -> dict[int, StoredPassage]:
         """The current passages among the ids."""
+
+    def vectors_of(self, digests: Iterable[bytes]) -> dict[bytes, NDArray[np.float16]]:
+        """By the digest of a passage its vector, where a current passage has one or one had that went and may return.
+
+        Those of purged documents are gone.
+        """
 
     def changes(self, since: int) -> list[Change]:
         """The journal after a generation, oldest first."""

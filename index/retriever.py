@@ -82,7 +82,7 @@ class Retriever:
     def _distinct(self, ids: Sequence[int], k: int) -> list[tuple[StoredPassage, list[StoredPassage]]]:
         """The first k of the passages that are not copies of one before, each with its copies."""
         kept: list[tuple[StoredPassage, list[StoredPassage]]] = []
-        said: list[frozenset[str]] = []
+        said: list[frozenset[int]] = []
         for start in range(0, len(ids), k):
             some = ids[start : start + k]
             stored = self.library.passages(some)

@@ -47,6 +47,18 @@ def added_text(added: Added) -> str:
     return "\n  ".join([f"{added.outcome.value:<9} {added.id}{size}", *said, *added.notes])
 
 
+def added_in_all_text(results: Sequence[Added], seconds: float) -> str:
+    """How many documents were stored of those that were given, and how fast."""
+    from index.intake import Outcome
+
+    stored = [added for added in results if added.outcome in (Outcome.ADDED, Outcome.REPLACED)]
+    passages = sum(added.passages for added in stored)
+    documents = "1 document" if len(stored) == 1 else f"{len(stored):,} documents"
+    return (
+        f"Added {documents}, {passages:,} passages in {seconds:.0f} s ({passages / max(seconds, 1e-3):,.0f} passages/s)"
+    )
+
+
 def report_lines(report: Report) -> list[str]:
     """How a text differs from its file, a line each; nothing is said where it does not."""
     pages = [f"{report.pages} {'page' if report.pages == 1 else 'pages'}"] if report.pages else []

@@ -109,9 +109,11 @@ def progress(label: str, told: OnDocument = _tell_nobody) -> Iterator[OnDocument
         if not sys.stderr.isatty():
             return
         if bar is None:
-            bar = click.progressbar(length=total, label=label, file=sys.stderr, show_pos=True)
+            bar = click.progressbar(
+                length=total, label=label, file=sys.stderr, show_pos=True, item_show_func=lambda name: name
+            )
             bar.__enter__()
-        bar.update(done - bar.pos)  # a run that is gone on with begins later
+        bar.update(done - bar.pos, name)  # a run that is gone on with begins later
         if done == total:
             bar.__exit__(None, None, None)
             bar = None

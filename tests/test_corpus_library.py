@@ -658,6 +658,10 @@ def _damage(file: Path, *statements: str) -> None:
             "UPDATE passage SET vector = x'007e' || zeroblob(126) WHERE id = 2",
             "passage 2: its vector is not one of hash",
         ),
+        ("UPDATE passage SET digest = x'00' WHERE id = 1", "passage 1: its digest is not the one of its text"),
+        ("UPDATE passage SET digest = NULL WHERE id = 2", "passage 2: its digest is not the one of its text"),
+        ("UPDATE retired SET document_id = 'x'", "x: a vector kept of a former passage is not one of hash"),
+        ("UPDATE retired SET vector = x'00'", "gone: a vector kept of a former passage is not one of hash"),
         ("UPDATE manifest SET dimension = 63", "passage 1: its vector is not one of hash"),
     ],
 )
@@ -693,6 +697,14 @@ def test_check_or_an_error_tells_of_bytes_that_were_overwritten(file: Path) -> N
 
 # Opening
 
+OLDER_THAN_5 = (
+    "DROP TABLE retired",
+    "DROP INDEX passage_by_digest",
+    "ALTER TABLE passage DROP COLUMN digest",
+    "PRAGMA user_version = 4",
+)
+"""What makes a library of the fourth format again."""
+
 
 def test_a_missing_library_is_refused_with_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(LibraryNotFound) as refused:
@@ -709,10 +721,27 @@ def test_another_format_version_is_refused(file: Path, found: int) -> None:
         SqliteLibrary(file)
 
 
+def test_passages_of_the_fourth_format_get_their_digests_when_it_is_opened(file: Path) -> None:
+    before = SqliteLibrary(file)
+    for id in ("a", "b"):
+        _put(before, id, f"# Złoty {id}\n\nOne two three. Ąćę four five.\n\n## Deeper\n\nSix seven eight. Nine.")
+    passages = [each.passage for each in before.stored(range(1, 99))]
+    vectors = before.vectors_of(passage.digest for passage in passages)
+    before.close()
+    _damage(file, *OLDER_THAN_5, "DELETE FROM fingerprint")
+    after = SqliteLibrary(file)
+    assert after.check() == []
+    found = after.vectors_of(passage.digest for passage in passages)
+    assert len(found) == len(vectors) == len({(each.headings, each.text) for each in passages}) > 2
+    assert all(np.array_equal(found[digest], vectors[digest]) for digest in vectors)
+    after.close()
+
+
 def test_a_library_of_the_first_format_is_brought_up_to_date_when_it_is_opened(file: Path) -> None:
     before = SqliteLibrary(file)
     entries = before.entries()
     before.close()
+    _damage(file, *OLDER_THAN_5)
     tables = ("report", "original", "purged", "fingerprint", "setting")
     _damage(file, *(f"DROP TABLE {table}" for table in tables), "DROP INDEX version_by_file")
     _damage(file, "ALTER TABLE journal DROP COLUMN purged", "PRAGMA user_version = 1")

@@ -5,27 +5,38 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.copies import COPY, copied, fingerprints, shingles
 from corpus.errors import DocumentExists, DocumentNotFound, LibraryError, LibraryNotFound
 from corpus.library import Change, Copy, Entry, Filter, Manifest, Matrix, Provenance, StoredPassage, StoredVectors
 from corpus.model import Address, Document, Passage
+from corpus.sqlite.alike import copies_of
 from corpus.sqlite.check import damages
 from corpus.sqlite.database import LOG_KEPT, Database, make
 from corpus.sqlite.filtering import Filtered
 from corpus.sqlite.passages import Passages
 from corpus.sqlite.schema import ENTRIES, entry_of, source_of
-from corpus.sqlite.steps import drop_originals, drop_passages, erase, now_utc, put_passages, put_version, write_journal
+from corpus.sqlite.steps import (
+    drop_originals,
+    drop_passages,
+    erase,
+    now_utc,
+    put_passages,
+    put_version,
+    retire,
+    write_journal,
+)
 
 FILE_NAME = "library.db"
 
-_COMPARED = 20
-"""So many documents that share the most fingerprints are compared word for word."""
+_VECTOR = """
+    SELECT vector FROM passage WHERE digest = ?1 UNION ALL SELECT vector FROM retired WHERE digest = ?1 LIMIT 1
+"""
 
 
 class SqliteLibrary:
@@ -94,18 +105,8 @@ class SqliteLibrary:
             return None if row is None else entry_of(row)
 
     def copies_of(self, document: Document) -> list[Copy]:
-        hashes = json.dumps(sorted(fingerprints(document.text)))
         with self._database.reading() as db:
-            rows = db.execute(
-                "SELECT d.id, v.source, v.text FROM document d"
-                " JOIN version v ON v.document_id = d.id AND v.version = d.version WHERE d.id IN"
-                " (SELECT document_id FROM fingerprint WHERE hash IN (SELECT value FROM json_each(?))"
-                " AND document_id != ? GROUP BY document_id ORDER BY count(*) DESC LIMIT ?)",
-                (hashes, document.id, _COMPARED),
-            ).fetchall()
-        mine = shingles(document.text)
-        compared = (Copy(row["id"], source_of(row["source"]), copied(mine, shingles(row["text"]))) for row in rows)
-        return sorted((copy for copy in compared if copy.share >= COPY), key=lambda copy: (-copy.share, copy.id))
+            return copies_of(db, document)
 
     def document(self, id: str, version: str | None = None) -> Document:
         with self._database.reading() as db:
@@ -156,6 +157,11 @@ class SqliteLibrary:
     def passage_ids(self, filter: Filter | None = None) -> NDArray[np.int64]:
         return self._passages.ids() if filter is None else self._filtered.ids(filter)
 
+    def vectors_of(self, digests: Iterable[bytes]) -> dict[bytes, NDArray[np.float16]]:
+        with self._database.reading() as db:
+            rows = ((digest, db.execute(_VECTOR, (digest,)).fetchone()) for digest in digests)
+            return {digest: np.frombuffer(row["vector"], dtype=np.float16) for digest, row in rows if row is not None}
+
     def changes(self, since: int) -> list[Change]:
         with self._database.reading() as db:
             rows = db.execute("SELECT * FROM journal WHERE generation > ? ORDER BY generation", (since,))
@@ -175,6 +181,11 @@ class SqliteLibrary:
             return {row["name"]: row["value"] for row in db.execute("SELECT * FROM setting")}
 
     # What changes it
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        with self._database.writing():
+            yield
 
     def store_setting(self, name: str, value: str) -> None:
         with self._database.writing() as db:
@@ -205,6 +216,7 @@ class SqliteLibrary:
             drop_originals(db, digests)
             db.execute("INSERT OR REPLACE INTO document VALUES (?, ?, 0)", (document.id, document.version))
             db.execute("DELETE FROM purged WHERE document_id = ?", (document.id,))
+            retire(db, document.id)
             put_passages(db, document, passages, vectors, now)
 
     def original(self, file_digest: str) -> bytes | None:
@@ -224,6 +236,7 @@ class SqliteLibrary:
             if done.rowcount == 0:
                 raise self._missing(id)
             db.execute("UPDATE version SET ended_at = ? WHERE document_id = ? AND ended_at IS NULL", (now, id))
+            retire(db, id)
             write_journal(db, id, now, removed=drop_passages(db, id), added=range(0))
 
     def purge(self, id: str) -> None:
@@ -256,6 +269,7 @@ class SqliteLibrary:
             db.execute(
                 "INSERT INTO manifest VALUES (:encoder, :fingerprint, :dimension, :passage_tokens)", asdict(manifest)
             )
+            db.execute("DELETE FROM retired")
             now = now_utc()
             for document, passages, vectors in contents:
                 put_passages(db, document, passages, vectors, now)

@@ -166,7 +166,7 @@ def check(target: Target, as_json: bool) -> None:
 @click.pass_obj
 def reencode(target: Target) -> None:
     """Cut and encode all documents anew, with the encoder of --encoder or the default one."""
-    from index.intake import reencode as reencode_library
+    from index.reencoding import reencode as reencode_library
     from qa.assembly import load_encoder
 
     library = target.library()

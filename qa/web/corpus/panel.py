@@ -69,7 +69,7 @@ def build_panel(opening: Opening, name: str) -> Panel:
 
     def ask_to_stop(stop: Stop) -> Any:
         stop.asked = True
-        return gr.update(value="Stopping after this one", interactive=False)
+        return gr.update(value="Stopping after those in hand", interactive=False)
 
     def replace(ticked: list[int], waiting: tuple[File, ...], stop: Stop) -> Iterator[Updates]:
         if not ticked:
