@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -117,13 +118,14 @@ def open_library(folder: Path) -> SqliteLibrary:
 
 def load_encoder(name: str | None, library: Library | None = None) -> Encoder:
     """The encoder of that name; where None, the one that the library was made with, or the default one."""
-    from index.encoder import DEFAULT_ENCODER
+    from index.encoder import DEFAULT_ENCODER, model_folder
 
     if name is None:
         name = DEFAULT_ENCODER if library is None else library.manifest.encoder
     if name == DEFAULT_ENCODER:
-        from index.bert_encoder import BertEncoder
-
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(model_folder, name)  # one core checks the weights while the other imports torch
+            from index.bert_encoder import BertEncoder
         return BertEncoder.load()
     from index.other_encoders import SentenceTransformerEncoder
 
