@@ -30,7 +30,8 @@ class Database:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
+        self._opening = threading.Lock()
         with self.reading() as db:
             (found,) = db.execute("PRAGMA user_version").fetchone()
         if found in MIGRATIONS:
@@ -43,7 +44,7 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
-        for connection in self._connections:
+        for connection in self._connections.values():
             connection.close()
 
     @contextmanager
@@ -88,8 +89,12 @@ class Database:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
             connection.execute("PRAGMA foreign_keys = ON")
-            self._connections.append(connection)
             self._local.connection = connection
+            with self._opening:
+                # A server's threads come and go, and a connection that is kept is a file that is open.
+                for thread in [each for each in self._connections if not each.is_alive()]:
+                    self._connections.pop(thread).close()
+                self._connections[threading.current_thread()] = connection
         connection = self._local.connection
         assert isinstance(connection, sqlite3.Connection)
         return connection

@@ -7,6 +7,7 @@ import gradio as gr
 from corpus.errors import KrakowQAError
 from qa.assembly import Parts
 from qa.settings import QUESTION_CHARACTERS
+from qa.threads import ANSWERS_AT_ONCE
 from qa.web.render import render_answer, render_conversation, render_error
 
 EXAMPLES = (
@@ -59,6 +60,7 @@ def build_chat(parts: Parts) -> None:
         shown,
         api_visibility="private",
         concurrency_id="ask",
+        concurrency_limit=ANSWERS_AT_ONCE,
         show_progress_on=conversation,
     )
     for button in examples:
@@ -68,6 +70,7 @@ def build_chat(parts: Parts) -> None:
             shown,
             api_visibility="private",
             concurrency_id="ask",
+            concurrency_limit=ANSWERS_AT_ONCE,
             show_progress_on=conversation,
         )
     again.click(start_again, None, [turns, conversation], api_visibility="private")
