@@ -120,7 +120,7 @@ def test_every_template_of_the_corpus_escapes(make_parts: MakeParts) -> None:
     parts = make_parts(zebra="---\ntitle: <i>Zebra</i>\nlicence: <u>\nurl: 'javascript:alert(1)'\n---\nA <b>zebra</b>.")
     (entry,) = parts.library.entries()
     hostile = Added("<u>.md", Outcome.FAILED, error="<u>.md: <b>no</b>", notes=("<i>",))
-    *_, batch = work_off([Job("<u>", [file("<u>")])], lambda files: iter([hostile]), Stop())
+    *_, batch = work_off([Job("<u>", [file("<u>")])], lambda files: (hostile for _ in files), Stop())
     for html in (
         render_about(entry, 3, [Copy("<u>", entry.source, 0.9)]),
         render_text(parts.library.document("zebra"), []),

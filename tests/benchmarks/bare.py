@@ -19,10 +19,10 @@ from qa.readers.spans import BulkSpanModel
 from qa.settings import DEFAULT_PASSAGE_TOKENS, Settings
 
 ROUNDS = 40
-TOGETHER = (1, 4, 8, 16, 32)
+TOGETHER = (4, 8, 32)
 """So many questions are read together, to find out what is fastest."""
 
-BULK_QUESTIONS = 64
+BULK_QUESTIONS = 32
 
 
 @dataclass(frozen=True, slots=True)

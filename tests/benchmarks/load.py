@@ -159,7 +159,7 @@ def overtaken(asked: Sequence[Asked]) -> int:
 def seen(log: Log, users: int) -> str:
     """Latencies, errors and fairness, as cells of the table."""
     latencies_ms = sorted(1000 * (each.done - each.joined) for each in log.asked)
-    p95 = quantiles(latencies_ms, n=20)[-1]
+    p95 = quantiles(latencies_ms, n=20, method="inclusive")[-1]
     counts = [sum(each.user == user for each in log.asked) for user in range(users)]
     return (
         f"{median(latencies_ms):>8.0f}{p95:>8.0f}{latencies_ms[-1]:>8.0f}{len(log.errors):>8}"
