@@ -492,6 +492,16 @@ def test_two_open_libraries_see_each_others_changes_at_once(file: Path, library:
     other.close()
 
 
+def test_threads_that_have_ended_leave_no_connection_open(library: SqliteLibrary) -> None:
+    for _ in range(5):
+        thread = threading.Thread(target=library.generation)
+        thread.start()
+        thread.join()
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(library.generation).result() == library.generation()
+        assert len(library._database._held) == 2
+
+
 def test_many_threads_write_and_read_at_once_and_nothing_is_lost(library: SqliteLibrary) -> None:
     def write(number: int) -> None:
         for step in range(5):

@@ -6,6 +6,7 @@ import gradio as gr
 
 from corpus.errors import KrakowQAError
 from qa.settings import QUESTION_CHARACTERS
+from qa.threads import ANSWERS_AT_ONCE
 from qa.web.opening import Opening
 from qa.web.render import render_answer, render_conversation, render_error
 
@@ -62,6 +63,7 @@ def build_chat(opening: Opening) -> None:
         shown,
         api_visibility="private",
         concurrency_id="ask",
+        concurrency_limit=ANSWERS_AT_ONCE,
         show_progress_on=conversation,
     )
     for button in examples:
@@ -71,6 +73,7 @@ def build_chat(opening: Opening) -> None:
             shown,
             api_visibility="private",
             concurrency_id="ask",
+            concurrency_limit=ANSWERS_AT_ONCE,
             show_progress_on=conversation,
         )
     again.click(start_again, None, [turns, conversation], api_visibility="private")
