@@ -58,7 +58,9 @@ def fill(case: Case, work: Path, encoder: Encoder) -> dict[str, float]:
         kept = {"case": wanted, "rates": _filled(folder, passages, encoder)}
         stamp.write_text(json.dumps(kept))
     else:
-        open_parts(folder, Settings(), encoder=encoder).refresh()  # where the indexes have another form by now
+        parts = open_parts(folder, Settings(), encoder=encoder)
+        parts.refresh()  # where the indexes have another form by now
+        parts.library.close()
     return dict(kept["rates"])
 
 
