@@ -6,9 +6,11 @@ Broder, "On the resemblance and containment of documents" (1997), whose shingles
 from __future__ import annotations
 
 import hashlib
-import heapq
 import re
-from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 COPY = 0.8
 """Of two documents one is a near copy where so much of the shorter stands, word for word, in the other."""
@@ -16,36 +18,46 @@ COPY = 0.8
 _SHINGLE_WORDS = 5
 _ONE_IN = 16
 _AT_LEAST = 8
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+"""Odd, so that no word of a shingle loses a bit; the words' own numbers are random enough."""
 
 _WORD = re.compile(r"\w+")
 
 
-def shingles(text: str) -> frozenset[str]:
-    """The sequences of five words, in lower case; a shorter text is one of its own."""
-    return frozenset(_shingles(text))
+def shingles(text: str) -> frozenset[int]:
+    """The sequences of five words, in lower case, as numbers of 63 bits; a shorter text is one of its own."""
+    return frozenset(_shingles(text).tolist())
 
 
-def share_of(shorter: frozenset[str], longer: frozenset[str]) -> float:
+def share_of(shorter: frozenset[int], longer: frozenset[int]) -> float:
     """How much of the one is in the other, from 0 to 1: Broder's containment."""
     return len(shorter & longer) / max(len(shorter), 1)
 
 
-def copied(one: frozenset[str], other: frozenset[str]) -> float:
+def copied(one: frozenset[int], other: frozenset[int]) -> float:
     """How much of the shorter of two texts is in the longer."""
     return share_of(*sorted((one, other), key=len))
 
 
+@lru_cache(maxsize=2)  # a document's are asked for when it is stored and when copies of it are looked for
 def fingerprints(text: str) -> frozenset[int]:
-    """Hashes of 63 bits of one shingle in sixteen, and of at least eight; texts that share shingles share these."""
-    hashes = {_hash(shingle) for shingle in _shingles(text)}
-    return frozenset((*(number for number in hashes if number % _ONE_IN == 0), *heapq.nsmallest(_AT_LEAST, hashes)))
+    """One shingle in sixteen, and at least eight; texts that share shingles share these."""
+    numbers = np.unique(_shingles(text))
+    return frozenset((*numbers[numbers % _ONE_IN == 0].tolist(), *numbers[:_AT_LEAST].tolist()))
 
 
-def _shingles(text: str) -> Iterator[str]:
+def _shingles(text: str) -> NDArray[np.int64]:
+    """A polynomial over the numbers of each five words, modulo 2**64, without its last bit."""
     words = _WORD.findall(text.lower())
-    for start in range(max(len(words) - _SHINGLE_WORDS + 1, min(len(words), 1))):
-        yield " ".join(words[start : start + _SHINGLE_WORDS])
+    numbers = np.fromiter(map(_number, words), dtype=np.uint64, count=len(words))
+    length = min(_SHINGLE_WORDS, len(words))
+    count = len(words) - length + 1 if words else 0
+    sums = np.zeros(count, dtype=np.uint64)
+    for place in range(length):
+        sums = sums * _FACTOR + numbers[place : place + count]
+    return (sums >> np.uint64(1)).astype(np.int64)
 
 
-def _hash(shingle: str) -> int:
-    return int.from_bytes(hashlib.blake2b(shingle.encode(errors="replace"), digest_size=8).digest()) >> 1
+@lru_cache(maxsize=1 << 16)
+def _number(word: str) -> int:
+    return int.from_bytes(hashlib.blake2b(word.encode(errors="replace"), digest_size=8).digest())

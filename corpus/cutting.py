@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -39,6 +40,7 @@ class SentenceSplitter(TextSplitter):
     """
 
     def __init__(self, passage_tokens: int, count_tokens: CountTokens, language: str | None = None) -> None:
+        @cache  # fitting and merging ask for the same text several times
         def length(text: str) -> int:
             # Text without tokens that had no length would stand in two chunks: langchain overlaps by what is free.
             return max(1, count_tokens(text)) if text else 0

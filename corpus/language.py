@@ -13,7 +13,7 @@ _LEAST_SURE = 0.9
 def language_of(text: str) -> str | None:
     """The ISO 639-1 code of a text's language; None where there is too little text, or doubt."""
     sample = text[:_LOOKED_AT]
-    if sum(char.isalpha() for char in sample) < _LEAST_CHARACTERS:
+    if sum(map(str.isalpha, sample)) < _LEAST_CHARACTERS:
         return None
     code, sure = _identifier().classify(sample)
     return str(code) if sure >= _LEAST_SURE else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -126,6 +127,14 @@ class StoredPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredVectors:
+    """The ids of passages, ascending, and their vectors, float16 of shape (passages, dimension)."""
+
+    ids: NDArray[np.int64]
+    vectors: NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """A current document whose text is nearly that of another: ``share`` of the shorter one stands in both."""
 
@@ -169,6 +178,13 @@ class Library(Protocol):
     def resolve(self, address: Address) -> tuple[Document, Entry]:
         """The document version that an address names, and how it stands; raises DocumentNotFound."""
 
+    def together(self) -> AbstractContextManager[None]:
+        """What this thread changes within is one transaction: all of it is seen at once, or nothing is done.
+
+        A change that raises DocumentExists or DocumentNotFound is undone alone, and the others go on; LibraryError is
+        to be let through, for then all may be undone.
+        """
+
     def add(
         self,
         document: Document,
@@ -209,14 +225,26 @@ class Library(Protocol):
     def passages(self, ids: Collection[int]) -> dict[int, StoredPassage]:
         """The current passages among the ids."""
 
+    def vectors_of(self, digests: Iterable[bytes]) -> dict[bytes, NDArray[np.float16]]:
+        """By the digest of a passage its vector, where a current passage has one or one had that went and may return.
+
+        Those of purged documents are gone.
+        """
+
     def changes(self, since: int) -> list[Change]:
         """The journal after a generation, oldest first."""
 
     def stored(self, ids: range) -> Iterator[StoredPassage]:
         """The current passages in an id range, by id."""
 
+    def vectors(self, ids: NDArray[np.int64]) -> StoredVectors:
+        """The vectors of the current passages among the ids."""
+
+    def vectors_from(self, first: int) -> Iterator[StoredVectors]:
+        """The vectors of all current passages from an id on, as they are at one moment, some thousand at a time."""
+
     def passage_ids(self, filter: Filter | None = None) -> NDArray[np.int64]:
-        """The ids of the current passages that a filter lets through, ascending."""
+        """The ids of the current passages that a filter lets through, ascending; not to be written to."""
 
     def settings(self) -> dict[str, str]:
         """What is kept for this library by name: settings that beat the defaults."""

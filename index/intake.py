@@ -3,84 +3,72 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
-
-import numpy as np
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 
 from corpus.catalogue import Catalogue
 from corpus.cutting import cut
-from corpus.errors import DocumentExists, KrakowQAError
+from corpus.errors import DocumentExists, KrakowQAError, LibraryError
 from corpus.files import File, read_once
-from corpus.library import Entry, Library, Manifest, Report, State, StoredPassage
+from corpus.library import Entry, Library, State
 from corpus.model import Document, Passage
 from corpus.reading import Draft, is_outdated, read_file
-from index.encoder import Encoder, Vectors
-from index.search import found_by
+from index.added import Added, IfChanged, Outcome
+from index.encoder import Encoder
+from index.encoding import ByDigest, encoded_ahead, known_vectors, stacked, vectors_of
 
+__all__ = ["Added", "IfChanged", "Intake", "Outcome"]
 
-class Outcome(StrEnum):
-    """What became of a file."""
-
-    ADDED = "added"
-    REPLACED = "replaced"
-    UNCHANGED = "unchanged"
-    CHANGED = "changed"
-    READ = "read"
-    FAILED = "failed"
-
-
-class IfChanged(StrEnum):
-    """What to do with a file whose document is in the library with another text; to fail is to ask what to do."""
-
-    REPLACE = "replace"
-    KEEP = "keep"
-    FAIL = "fail"
+_LEAST_WEIGHT = 1000
+"""What a file weighs that holds next to nothing, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
-    """What became of one file, for its reader; ``id`` is None where it failed.
+class _How:
+    """What to do with changed documents, and whether files are kept."""
 
-    ``present`` is the document as the library has it, where the file changed and nothing was done.
+    if_changed: IfChanged
+    keep_originals: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What was done ahead for a file; all of it would come out the same when it is the file's turn.
+
+    There is no draft where the library seemed to hold the file, and are no passages where nothing seemed to be new.
     """
 
-    path: str
-    outcome: Outcome
-    id: str | None = None
-    version: str | None = None
-    characters: int = 0
-    passages: int = 0
-    report: Report | None = None
-    notes: tuple[str, ...] = ()
-    present: Entry | None = None
-    error: str | None = None
+    file: File
+    draft: Draft | None = None
+    passages: Sequence[Passage] = ()
+    vectors: ByDigest = field(default_factory=dict)
+    error: KrakowQAError | None = None
+    weight: int = _LEAST_WEIGHT
 
 
 class Intake:
-    """Adds files to a library, each in one transaction."""
+    """Adds files to a library, each whole or not at all."""
 
     def __init__(self, library: Library, encoder: Encoder, catalogue: Catalogue) -> None:
         self._library = library
         self._encoder = encoder
         self._catalogue = catalogue
+        self._known_vectors = known_vectors(library, encoder)
 
     def add(
         self, files: Iterable[File], if_changed: IfChanged = IfChanged.FAIL, *, keep_originals: bool = True
     ) -> Iterator[Added]:
-        """Add one file after the other; one that fails is reported, and the rest goes on."""
-        for file in files:
-            try:
-                once = read_once(file)
-                known = self._known(once)
-                if known is not None:
-                    yield known
-                    continue
-                draft = read_file(once, self._catalogue)
-                yield self._add(file, draft if keep_originals else replace(draft, original=None), if_changed)
-            except KrakowQAError as error:
-                yield _failed(file, error)
+        """Add one file after the other; one that fails is reported, and the rest goes on.
+
+        Files are read and encoded ahead, and those that are ready together are stored in one transaction. What becomes
+        of each is decided when it is stored, so it is the same as if each were added alone.
+        """
+        how = _How(if_changed, keep_originals)
+        prepared = (self._prepare(read_once(file), how) for file in files)
+        with closing(encoded_ahead(prepared, self._encoder, self._known_vectors)) as batches:
+            for batch, vectors in batches:
+                yield from self._store([replace(each, vectors=vectors) for each in batch], how)
 
     def reinstate(self, id: str) -> int:
         """Bring a withdrawn document back from its stored text; how many passages it has.
@@ -94,8 +82,9 @@ class Intake:
         holder = self._library.holder_of(document.version)
         if holder is not None:
             raise DocumentExists(f"The text of {id!r} is in the library as {holder!r}. Withdraw that one first")
-        passages, vectors = self._cut_and_encode(document)
-        self._library.add(document, passages, vectors, entry.provenance)
+        passages = self._cut(document)
+        vectors = vectors_of(passages, self._encoder, self._known_vectors)
+        self._library.add(document, passages, stacked(passages, vectors, self._encoder), entry.provenance)
         return len(passages)
 
     def preview(self, files: Iterable[File]) -> Iterator[Added]:
@@ -104,16 +93,39 @@ class Intake:
             try:
                 draft = read_file(file, self._catalogue)
                 notes = tuple(self._copies(draft.document))
-                yield self._added(file, Outcome.READ, draft, self._passage_count(draft.document), notes)
+                yield self._added(file, Outcome.READ, draft, len(self._cut(draft.document)), notes)
             except KrakowQAError as error:
                 yield _failed(file, error)
 
-    def _known(self, file: File) -> Added | None:
+    # What is done ahead
+
+    def _prepare(self, file: File, how: _How) -> _Prepared:
+        """The file read and cut as far as there seems to be need of it."""
+        try:
+            data = file.data()
+            weight = _LEAST_WEIGHT + len(data)
+            if self._known(file, hashlib.sha256(data).hexdigest()) is not None:
+                return _Prepared(file, weight=weight)
+            draft = read_file(file, self._catalogue)
+            if not how.keep_originals:
+                draft = replace(draft, original=None)
+            passages = self._cut(draft.document) if self._seems_new(draft, how) else ()
+            return _Prepared(file, draft, passages, weight=weight + len(draft.document.text))
+        except KrakowQAError as error:
+            return _Prepared(file, error=error)
+
+    def _seems_new(self, draft: Draft, how: _How) -> bool:
+        """Whether its text would be stored if it were its turn now."""
+        if self._library.holder_of(draft.document.version) is not None:
+            return False
+        return how.if_changed is IfChanged.REPLACE or self._current(self._with_free_id(draft)[0].document.id) is None
+
+    def _known(self, file: File, digest: str) -> Added | None:
         """A file that the library holds to the byte, where reading it again could say nothing new; else None.
 
         Thus a batch that was interrupted goes on where it was.
         """
-        entry = self._library.entry_of_file(hashlib.sha256(file.data()).hexdigest())
+        entry = self._library.entry_of_file(digest)
         if (
             entry is None
             or file.metadata
@@ -125,23 +137,59 @@ class Intake:
             return None
         return Added(file.origin, Outcome.UNCHANGED, entry.id, entry.version)
 
-    def _add(self, file: File, draft: Draft, if_changed: IfChanged) -> Added:
+    # What is done when it is a file's turn
+
+    def _store(self, batch: Sequence[_Prepared], how: _How) -> Iterator[Added]:
+        """Add files in one transaction, or each in one of its own where that one fails or nothing seems new."""
+        if any(each.passages for each in batch):
+            try:
+                with self._library.together():
+                    settled = [self._settle(each, how) for each in batch]
+            except LibraryError:  # it may be the matter of one file, which is not to take the others along
+                pass
+            else:
+                yield from settled
+                return
+        for each in batch:
+            try:
+                yield self._settle(each, how)
+            except LibraryError as error:
+                yield _failed(each.file, error)
+
+    def _settle(self, each: _Prepared, how: _How) -> Added:
+        """What becomes of a file, and is done; raises LibraryError alone."""
+        try:
+            if each.error is not None:
+                raise each.error
+            known = self._known(each.file, hashlib.sha256(each.file.data()).hexdigest())
+            if known is not None:
+                return known
+            if each.draft is None:  # a file before it has changed what the library held
+                each = self._prepare(each.file, how)
+                return self._settle(each, how)
+            return self._add(each, each.draft, how.if_changed)
+        except LibraryError:
+            raise
+        except KrakowQAError as error:
+            return _failed(each.file, error)
+
+    def _add(self, each: _Prepared, draft: Draft, if_changed: IfChanged) -> Added:
         holder = self._library.holder_of(draft.document.version)
         if holder is not None:
-            return self._add_again(file, draft, holder)
+            return self._add_again(each, draft, holder)
         draft, clash = self._with_free_id(draft)
         document = draft.document
         current = self._current(document.id)
         if current is not None and if_changed is IfChanged.FAIL:
-            return self._changed(file, draft, current)
+            return self._changed(each.file, draft, current)
         if current is not None and if_changed is IfChanged.KEEP:
             kept = (f"{document.id!r} has another text in the library, which was kept",)
-            return Added(file.origin, Outcome.UNCHANGED, document.id, current.version, notes=kept)
-        passages = self._put(draft, None if current is None else current.version)
+            return Added(each.file.origin, Outcome.UNCHANGED, document.id, current.version, notes=kept)
+        passages = self._put(each, draft, None if current is None else current.version)
         outcome = Outcome.ADDED if current is None else Outcome.REPLACED
-        return self._added(file, outcome, draft, passages, (*clash, *self._copies(document)))
+        return self._added(each.file, outcome, draft, passages, (*clash, *self._copies(document)))
 
-    def _add_again(self, file: File, draft: Draft, holder: str) -> Added:
+    def _add_again(self, each: _Prepared, draft: Draft, holder: str) -> Added:
         """The library holds this very text; only what is said about it may be new."""
         document = replace(draft.document, id=holder)
         entry = self._library.entry(holder)
@@ -150,12 +198,29 @@ class Intake:
         )
         if not same_file or entry is None or _says_the_same(entry, draft):
             known = () if same_file else (f"its text is in the library as {holder!r}",)
-            return Added(file.origin, Outcome.UNCHANGED, holder, document.version, notes=known)
+            return Added(each.file.origin, Outcome.UNCHANGED, holder, document.version, notes=known)
         draft = replace(draft, document=document)
-        passages = self._put(draft, document.version)
+        passages = self._put(each, draft, document.version)
         return self._added(
-            file, Outcome.REPLACED, draft, passages, ("the text is the same; what is said about it was replaced",)
+            each.file, Outcome.REPLACED, draft, passages, ("the text is the same; what is said about it was replaced",)
         )
+
+    def _put(self, each: _Prepared, draft: Draft, replacing: str | None) -> int:
+        """Store a document, with what was done ahead for it; how many passages it has."""
+        document = draft.document
+        passages = [replace(passage, document_id=document.id) for passage in each.passages] or self._cut(document)
+        vectors = vectors_of(passages, self._encoder, self._known_vectors, each.vectors)
+        self._library.add(
+            document,
+            passages,
+            stacked(passages, vectors, self._encoder),
+            draft.provenance,
+            replacing=replacing,
+            original=draft.original,
+        )
+        return len(passages)
+
+    # What is told
 
     def _added(self, file: File, outcome: Outcome, draft: Draft, passages: int, notes: tuple[str, ...] = ()) -> Added:
         document, report = draft.document, draft.provenance.report
@@ -176,28 +241,13 @@ class Intake:
             f"{file.origin}: the library has {current.id!r} with another text ({current.version[:12]})."
             " Add it with --if-changed replace, or keep"
         )
-        told = self._added(file, Outcome.CHANGED, draft, self._passage_count(draft.document))
+        told = self._added(file, Outcome.CHANGED, draft, len(self._cut(draft.document)))
         return replace(told, present=current, error=error)
 
-    def _passage_count(self, document: Document) -> int:
-        return len(cut(document, self._library.manifest.passage_tokens, self._encoder.count_tokens))
+    # What is there
 
-    def _put(self, draft: Draft, replacing: str | None) -> int:
-        passages, vectors = self._cut_and_encode(draft.document)
-        self._library.add(
-            draft.document,
-            passages,
-            vectors,
-            draft.provenance,
-            replacing=replacing,
-            original=draft.original,
-        )
-        return len(passages)
-
-    def _cut_and_encode(self, document: Document) -> tuple[list[Passage], Vectors]:
-        """The document's passages and their vectors; those that its present version has too are not encoded again."""
-        held = self._library.passages_of(document.id)
-        return cut_and_encode(document, self._library.manifest.passage_tokens, self._encoder, held)
+    def _cut(self, document: Document) -> list[Passage]:
+        return cut(document, self._library.manifest.passage_tokens, self._encoder.count_tokens)
 
     def _with_free_id(self, draft: Draft) -> tuple[Draft, tuple[str, ...]]:
         """The draft with an id of its own, and a note where that is not the one it would have had.
@@ -238,39 +288,3 @@ def _failed(file: File, error: KrakowQAError) -> Added:
     """The failure, with the place named once: what went wrong at a URL names it already."""
     place = f"{file.origin}: "
     return Added(file.origin, Outcome.FAILED, error=place + str(error).removeprefix(place))
-
-
-def reencode(
-    library: Library,
-    encoder: Encoder,
-    passage_tokens: int | None,
-    on_document: Callable[[str], None] = lambda id: None,
-) -> None:
-    """Cut and encode every current document anew, with another encoder or passage length, in one transaction.
-
-    Until then the library answers from the old vectors; raises LibraryError where a document changed meanwhile.
-    """
-    generation = library.generation()
-    contents = []
-    for entry in library.entries():
-        document = library.document(entry.id)
-        contents.append((document, *cut_and_encode(document, passage_tokens, encoder)))
-        on_document(entry.id)
-    manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, passage_tokens)
-    library.refill(manifest, contents, generation)
-
-
-def cut_and_encode(
-    document: Document, passage_tokens: int | None, encoder: Encoder, held: Iterable[StoredPassage] = ()
-) -> tuple[list[Passage], Vectors]:
-    """A document's passages and their vectors, float32 of shape (passages, dimension).
-
-    Those ``held`` already, with vectors of the same encoder, are not encoded again.
-    """
-    passages = cut(document, passage_tokens, encoder.count_tokens)
-    texts = [found_by(passage) for passage in passages]
-    vectors = {found_by(each.passage): each.vector for each in held}
-    new = [text for text in dict.fromkeys(texts) if text not in vectors]
-    vectors.update(zip(new, encoder.encode(new), strict=True))
-    found = np.array([vectors[text] for text in texts], dtype=np.float32)
-    return passages, found.reshape(len(texts), encoder.dimension)

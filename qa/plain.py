@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from corpus.catalogue import CatalogueEntry
 from corpus.library import Copy, Entry, Report, State
 from corpus.model import Address, Document
 from qa.wording import added_by, attribution, paged, public_sources, readable_date, sureness
 
 if TYPE_CHECKING:
+    from corpus.catalogue import CatalogueEntry
     from index.intake import Added
     from index.search import Hit
     from qa.model import Answer, Quote
@@ -45,6 +45,18 @@ def added_text(added: Added) -> str:
     size = f" ({_size(added.characters, added.passages)})" if added.passages else ""
     said = [] if added.report is None else report_lines(added.report)
     return "\n  ".join([f"{added.outcome.value:<9} {added.id}{size}", *said, *added.notes])
+
+
+def added_in_all_text(results: Sequence[Added], seconds: float) -> str:
+    """How many documents were stored of those that were given, and how fast."""
+    from index.intake import Outcome
+
+    stored = [added for added in results if added.outcome in (Outcome.ADDED, Outcome.REPLACED)]
+    passages = sum(added.passages for added in stored)
+    documents = "1 document" if len(stored) == 1 else f"{len(stored):,} documents"
+    return (
+        f"Added {documents}, {passages:,} passages in {seconds:.0f} s ({passages / max(seconds, 1e-3):,.0f} passages/s)"
+    )
 
 
 def report_lines(report: Report) -> list[str]:

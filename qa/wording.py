@@ -76,3 +76,8 @@ def _summary(source: Source) -> str:
         return f"our summary, after {', '.join(named)} and {more} more"
     *others, last = named
     return f"our summary, after {', '.join(others)} and {last}" if others else f"our summary, after {last}"
+
+
+def passage_rate(passages_per_s: float | None) -> str | None:
+    """How fast passages come: "115 passages/s"; None where that is not known or nothing came."""
+    return f"{passages_per_s:,.0f} passages/s" if passages_per_s else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from functools import reduce
-from itertools import chain
+from itertools import accumulate, chain
 from pathlib import Path
 from random import Random
 from statistics import mean
@@ -79,14 +79,14 @@ def vectors_of(text: str) -> Iterator[bytes]:
         yield normalized(vector).tobytes()
 
 
-def told(said: Sequence[str], steps: Sequence[Sequence[Change]]) -> tuple[list[Change], Change | None]:
-    """The changes that a worker said were finished, and the one that it was about."""
+def told(said: Sequence[str], steps: Sequence[Sequence[Change]]) -> tuple[list[Change], Sequence[Change]]:
+    """The changes that a worker said were finished, and those that it was about, which may be stored together."""
     ended = sum(line.startswith("end") for line in said)
     done = list(chain.from_iterable(steps[:ended]))
     if said.count("begin") == ended:
-        return done, None
+        return done, []
     ids = len(said) - 1 - max(place for place, line in enumerate(said) if line == "begin")
-    return [*done, *steps[ended][:ids]], next(iter(steps[ended][ids:]), None)
+    return [*done, *steps[ended][:ids]], steps[ended][ids:]
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,7 @@ def test_a_kill_at_any_instant_loses_and_doubles_nothing(folder: Path, tmp_path:
                 took_s[step[0].do].append(seconds / len(step))
 
             done, unfinished = told(said, steps)
-            before = reduce(Known.after, done, known)
-            may_be = [before] if unfinished is None else [before, before.after(unfinished)]
+            may_be = list(accumulate(unfinished, Known.after, initial=reduce(Known.after, done, known)))
             states = observed(parts.library, known.states)
             assert states in [each.states for each in may_be]
             (known,) = (each for each in may_be if each.states == states)

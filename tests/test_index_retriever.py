@@ -15,7 +15,8 @@ import index.vectors
 from corpus.files import find_files
 from corpus.library import Filter
 from index.errors import EncoderMismatch
-from index.intake import IfChanged, Outcome, reencode
+from index.intake import IfChanged, Outcome
+from index.reencoding import reencode
 from index.retriever import Retrieval
 from index.search import Hit
 from qa.assembly import Parts, assemble, make_library, open_library, open_parts

@@ -87,7 +87,7 @@ def test_a_file_that_takes_too_long_is_given_up_and_the_next_one_is_read() -> No
 
 def test_a_child_that_was_killed_is_started_again(parsers: ParserProcess) -> None:
     parsers.parse("a.txt", b"text")
-    child = parsers._running()
+    child, _ = parsers._running()
     child.kill()
     child.wait()
     assert parsers.parse("a.txt", b"text")[0].text == "text"

@@ -11,7 +11,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertForQuestionAnswering
 
-from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder, model_folder
+from index.encoder import DEFAULT_ENCODER, Encoder, model_folder
 from qa.assembly import load_reader
 from qa.reader import ReaderUnavailable
 from qa.readers.shipment import SHIPPED, Shipment
@@ -131,9 +131,7 @@ def test_weights_that_are_not_those_of_the_card_are_refused(tmp_path: Path) -> N
         load_reader(str(tmp_path), HashEncoder())
 
 
-def test_a_folder_or_name_without_a_model_is_an_error_that_says_what_to_do(
-    tmp_path: Path, encoder: SentenceTransformerEncoder
-) -> None:
+def test_a_folder_or_name_without_a_model_is_an_error_that_says_what_to_do(tmp_path: Path, encoder: Encoder) -> None:
     with pytest.raises(ReaderUnavailable, match="holds no question-answering model"):
         load_span_model(str(tmp_path))
     with pytest.raises(ReaderUnavailable, match=f"Leave --reader out for {OUR_READER}"):

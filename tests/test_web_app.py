@@ -12,6 +12,7 @@ import pytest
 from corpus.model import Span
 from qa.assembly import Parts
 from qa.settings import LEXICAL_READER, Settings
+from qa.web.opening import Opening
 from qa.web.page import build_page
 from qa.web.render import render_answer, render_conversation, render_error, render_holdings
 from qa.web.server import CannotServe, bind
@@ -29,7 +30,7 @@ def _page(parts: Parts) -> gr.Blocks:
     """The page, made in a running event loop as in the server."""
 
     async def made() -> gr.Blocks:
-        return build_page(parts)
+        return build_page(Opening.of(parts))
 
     return asyncio.run(made())
 

@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import asdict, replace
 from functools import cache
 from typing import IO, Any, cast
@@ -36,6 +37,36 @@ _MOST_SCANNED_PAGES = 200
 _MOST_CHARACTERS = 20_000_000
 
 
+class _Clock:
+    """Kills a child that is late with a file; it looks once in so many seconds, so that a file starts no thread."""
+
+    def __init__(self, child: subprocess.Popen[bytes], seconds: float) -> None:
+        self._child = child
+        self._seconds = seconds
+        self._stopped = threading.Event()
+        self.deadline: float | None = None
+        self.is_late = False
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def start(self, seconds: float) -> None:
+        """Allow so many seconds from now, and no fewer than the clock was made with."""
+        self.deadline = time.monotonic() + seconds
+
+    def stop(self) -> None:
+        """Watch no more."""
+        self._stopped.set()
+
+    def _watch(self) -> None:
+        left = self._seconds
+        while not self._stopped.wait(left):
+            deadline = self.deadline
+            left = self._seconds if deadline is None else deadline - time.monotonic()
+            if left <= 0:
+                self.is_late = True
+                self._child.kill()
+                return
+
+
 class ParserProcess:
     """A child that parses one file after the other; it is started when it is needed, and again where it died."""
 
@@ -43,7 +74,7 @@ class ParserProcess:
         self._seconds = seconds
         self._arguments = [_OCR] if with_ocr else []
         self._lock = threading.Lock()
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: tuple[subprocess.Popen[bytes], _Clock] | None = None
 
     def parse(
         self, name: str, data: bytes, charset: str | None = None, *, more_seconds: float = 0
@@ -51,16 +82,9 @@ class ParserProcess:
         """What the parser for a file of that name reads, and the parser's name; raises UnreadableFile."""
         seconds = self._seconds + more_seconds
         with self._lock:
-            child = self._running()
+            child, clock = self._running()
             stdin, stdout = cast(IO[bytes], child.stdin), cast(IO[bytes], child.stdout)
-            late = threading.Event()
-
-            def end() -> None:
-                late.set()
-                child.kill()
-
-            clock = threading.Timer(seconds, end)
-            clock.start()
+            clock.start(seconds)
             try:
                 stdin.write(json.dumps({"name": name, "size": len(data), "charset": charset}).encode() + b"\n" + data)
                 stdin.flush()
@@ -68,12 +92,12 @@ class ParserProcess:
             except (BrokenPipeError, ConnectionResetError):
                 said = b""
             finally:
-                clock.cancel()
+                clock.deadline = None
             if not said.endswith(b"\n"):
                 self.close()
                 raise UnreadableFile(
                     f"it took longer than {seconds:g} s to read; split it, or save it anew from its program"
-                    if late.is_set()
+                    if clock.is_late
                     else "reading it needed more memory than is allowed; split it, or save it anew from its program"
                 )
         answer = json.loads(said)
@@ -86,22 +110,25 @@ class ParserProcess:
     def close(self) -> None:
         """End the child."""
         if self._child is not None:
-            self._child.kill()
-            self._child.communicate()
+            child, clock = self._child
+            clock.stop()
+            child.kill()
+            child.communicate()
             self._child = None
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._child is not None and self._child.poll() is not None:
+    def _running(self) -> tuple[subprocess.Popen[bytes], _Clock]:
+        if self._child is not None and self._child[0].poll() is not None:
             self.close()
         if self._child is None:
             environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-            self._child = subprocess.Popen(  # noqa: S603, we run ourselves
+            child = subprocess.Popen(  # noqa: S603, we run ourselves
                 [sys.executable, "-m", "corpus.parsing.child", *self._arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=environment,
             )
+            self._child = child, _Clock(child, self._seconds)
         return self._child
 
 

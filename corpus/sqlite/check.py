@@ -14,7 +14,7 @@ import numpy as np
 from corpus.copies import fingerprints
 from corpus.errors import LibraryError
 from corpus.library import Manifest
-from corpus.model import version_of
+from corpus.model import Passage, Span, version_of
 from corpus.sqlite.database import LOG_KEPT
 from corpus.sqlite.schema import source_of
 
@@ -25,6 +25,8 @@ def damages(db: sqlite3.Connection, manifest: Manifest, *, log_is_empty: bool) -
     yield from _damaged_versions(db)
     yield from _damaged_documents(db)
     yield from _damaged_passages(db, manifest)
+    yield from _damaged_digests(db)
+    yield from _damaged_retired(db, manifest)
     yield from _damaged_fingerprints(db)
     yield from _damaged_journal(db)
     if any(db.execute("SELECT 1 FROM purged LIMIT 1")):
@@ -76,6 +78,29 @@ def _damaged_passages(db: sqlite3.Connection, manifest: Manifest) -> Iterator[st
             yield f"passage {row['id']}: its vector is not one of {manifest.encoder}"
 
 
+def _damaged_digests(db: sqlite3.Connection) -> Iterator[str]:
+    for id, version, text in db.execute("SELECT document_id, version, text FROM version"):
+        rows = db.execute(
+            "SELECT * FROM passage WHERE document_id = ? AND version = ? AND json_valid(headings)", (id, version)
+        )
+        for row in rows:
+            start, end = row["span_start"], row["span_end"]
+            headings = json.loads(row["headings"])
+            if (
+                0 <= start < end
+                and Passage(id, version, Span(start, end), text[start:end], headings).digest != row["digest"]
+            ):
+                yield f"passage {row['id']}: its digest is not the one of its text"
+
+
+def _damaged_retired(db: sqlite3.Connection, manifest: Manifest) -> Iterator[str]:
+    """Vectors that are kept of passages that went, and are of no document or no vectors of the encoder."""
+    kept = db.execute("SELECT r.*, d.id FROM retired r LEFT JOIN document d ON d.id = r.document_id")
+    for row in kept:
+        if row["id"] is None or not _is_unit_vector(row["vector"], manifest.dimension):
+            yield f"{row['document_id']}: a vector kept of a former passage is not one of {manifest.encoder}"
+
+
 def _damaged_fingerprints(db: sqlite3.Connection) -> Iterator[str]:
     current = "SELECT d.id, v.text FROM document d JOIN version v ON v.document_id = d.id AND v.version = d.version"
     for id, text in db.execute(f"{current} WHERE NOT d.withdrawn"):
@@ -91,7 +116,8 @@ def _damaged_fingerprints(db: sqlite3.Connection) -> Iterator[str]:
 
 def _left_of_purged(db: sqlite3.Connection) -> Iterator[str]:
     """Rows of purged documents, files that belong to no version, and freed pages that were not overwritten."""
-    columns = {"document": "id", "version": "document_id", "passage": "document_id", "fingerprint": "document_id"}
+    tables = ("version", "passage", "fingerprint", "report", "retired")
+    columns = {"document": "id", **dict.fromkeys(tables, "document_id")}
     for table, column in columns.items():
         rows = db.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IN (SELECT document_id FROM purged)")
         yield from (f"{row[0]}: it was purged, but the table {table} has it" for row in rows)

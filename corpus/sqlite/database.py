@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from corpus.copies import fingerprints
 from corpus.errors import LibraryError
 from corpus.library import Manifest
 from corpus.sqlite.schema import FORMAT_VERSION, MIGRATIONS, SCHEMA
+from corpus.sqlite.upgrade import teach
 
 _BUSY_TIMEOUT_S = 60.0
+_CACHE_KB = 16_000
+_LOG_PAGES = 4000
+"""The log is taken into the file when it has so many pages, 16 MB: several groups of documents that come at once."""
+
+_WHOLE = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+_PART = ("SAVEPOINT part", "RELEASE part", ("ROLLBACK TO part", "RELEASE part"))
+"""How a transaction, and a part of one, is begun, finished and undone."""
 
 LOG_KEPT = (
     "the log of the database still holds what was erased, since another process reads from it;"
@@ -24,13 +31,23 @@ LOG_KEPT = (
 """What is wrong where ``empty_log`` could not do it."""
 
 
+class _Held:
+    """A connection, closed when its thread ends."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
 class Database:
     """A file with a connection for each thread; raises LibraryError where it is of an unknown format."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._held: weakref.WeakSet[_Held] = weakref.WeakSet()
         with self.reading() as db:
             (found,) = db.execute("PRAGMA user_version").fetchone()
         if found in MIGRATIONS:
@@ -43,8 +60,8 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
-        for connection in self._connections:
-            connection.close()
+        for held in list(self._held):
+            held.connection.close()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -58,16 +75,19 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it is done, or nothing."""
+        """One transaction, or a part of the one that this thread is in: all of it is done, or nothing."""
         try:
             db = self._connection()
-            db.execute("BEGIN IMMEDIATE")
+            begin, finish, undo = _PART if db.in_transaction else _WHOLE
+            db.execute(begin)
             try:
                 yield db
             except BaseException:
-                db.execute("ROLLBACK")
+                if db.in_transaction:  # SQLite itself undoes all of it where the disk is full
+                    for statement in undo:
+                        db.execute(statement)
                 raise
-            db.execute("COMMIT")
+            db.execute(finish)
         except sqlite3.Error as error:
             raise LibraryError(
                 f"{self._path} cannot be written ({error}); nothing was changed. Try it again"
@@ -80,7 +100,7 @@ class Database:
         return not is_busy
 
     def _connection(self) -> sqlite3.Connection:
-        if not hasattr(self._local, "connection"):
+        if not hasattr(self._local, "held"):
             connection = sqlite3.connect(
                 self._path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
             )
@@ -88,16 +108,18 @@ class Database:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
             connection.execute("PRAGMA foreign_keys = ON")
-            self._connections.append(connection)
-            self._local.connection = connection
-        connection = self._local.connection
-        assert isinstance(connection, sqlite3.Connection)
-        return connection
+            connection.execute(f"PRAGMA cache_size = {-_CACHE_KB}")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+            self._local.held = _Held(connection)
+            self._held.add(self._local.held)
+        held = self._local.held
+        assert isinstance(held, _Held)
+        return held.connection
 
     def _migrate(self) -> int:
         """Make the file one of the present format, step by step in one transaction; the format it has then."""
         with self.writing() as db:
-            _teach(db)
+            teach(db)
             (found,) = db.execute("PRAGMA user_version").fetchone()
             while found in MIGRATIONS:
                 for statement in filter(str.strip, MIGRATIONS[found].split(";")):
@@ -112,7 +134,7 @@ def make(path: Path, manifest: Manifest) -> None:
     schema = SCHEMA + "".join(MIGRATIONS.values())
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as db:
-            _teach(db)
+            teach(db)
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(f"BEGIN; {schema} PRAGMA user_version = {FORMAT_VERSION};")
             db.execute(
@@ -121,8 +143,3 @@ def make(path: Path, manifest: Manifest) -> None:
             db.execute("COMMIT")
     except sqlite3.Error as error:
         raise LibraryError(f"{path} cannot be made ({error}). Give another folder") from error
-
-
-def _teach(db: sqlite3.Connection) -> None:
-    """Give a connection the function that MIGRATIONS use."""
-    db.create_function("fingerprints", 1, lambda text: json.dumps(sorted(fingerprints(text))), deterministic=True)

@@ -5,26 +5,38 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.copies import COPY, copied, fingerprints, shingles
 from corpus.errors import DocumentExists, DocumentNotFound, LibraryError, LibraryNotFound
-from corpus.library import Change, Copy, Entry, Filter, Manifest, Matrix, Provenance, StoredPassage
-from corpus.model import Address, Document, Passage, Span
+from corpus.library import Change, Copy, Entry, Filter, Manifest, Matrix, Provenance, StoredPassage, StoredVectors
+from corpus.model import Address, Document, Passage
+from corpus.sqlite.alike import copies_of
 from corpus.sqlite.check import damages
 from corpus.sqlite.database import LOG_KEPT, Database, make
-from corpus.sqlite.schema import ENTRIES, condition_of, entry_of, source_of
-from corpus.sqlite.steps import drop_originals, drop_passages, erase, now_utc, put_passages, put_version, write_journal
+from corpus.sqlite.filtering import Filtered
+from corpus.sqlite.passages import Passages
+from corpus.sqlite.schema import ENTRIES, entry_of, source_of
+from corpus.sqlite.steps import (
+    drop_originals,
+    drop_passages,
+    erase,
+    now_utc,
+    put_passages,
+    put_version,
+    retire,
+    write_journal,
+)
 
 FILE_NAME = "library.db"
 
-_COMPARED = 20
-"""So many documents that share the most fingerprints are compared word for word."""
+_VECTOR = """
+    SELECT vector FROM passage WHERE digest = ?1 UNION ALL SELECT vector FROM retired WHERE digest = ?1 LIMIT 1
+"""
 
 
 class SqliteLibrary:
@@ -41,7 +53,8 @@ class SqliteLibrary:
                 f"There is no library at {path.parent}. Make one: krakow-qa --library {path.parent} init"
             )
         self._database = Database(path)
-        self._text = lru_cache(maxsize=64)(self._read_text)
+        self._passages = Passages(self._database)
+        self._filtered = Filtered(self._database)
 
     @classmethod
     def create(cls, path: Path, manifest: Manifest) -> SqliteLibrary:
@@ -92,18 +105,8 @@ class SqliteLibrary:
             return None if row is None else entry_of(row)
 
     def copies_of(self, document: Document) -> list[Copy]:
-        hashes = json.dumps(sorted(fingerprints(document.text)))
         with self._database.reading() as db:
-            rows = db.execute(
-                "SELECT d.id, v.source, v.text FROM document d"
-                " JOIN version v ON v.document_id = d.id AND v.version = d.version WHERE d.id IN"
-                " (SELECT document_id FROM fingerprint WHERE hash IN (SELECT value FROM json_each(?))"
-                " AND document_id != ? GROUP BY document_id ORDER BY count(*) DESC LIMIT ?)",
-                (hashes, document.id, _COMPARED),
-            ).fetchall()
-        mine = shingles(document.text)
-        compared = (Copy(row["id"], source_of(row["source"]), copied(mine, shingles(row["text"]))) for row in rows)
-        return sorted((copy for copy in compared if copy.share >= COPY), key=lambda copy: (-copy.share, copy.id))
+            return copies_of(db, document)
 
     def document(self, id: str, version: str | None = None) -> Document:
         with self._database.reading() as db:
@@ -137,25 +140,27 @@ class SqliteLibrary:
         return document, entry_of(row)
 
     def passages(self, ids: Collection[int]) -> dict[int, StoredPassage]:
-        chosen = json.dumps([int(id) for id in ids])
-        found = self._stored("p.id IN (SELECT value FROM json_each(?))", [chosen])
-        return {stored.id: stored for stored in found}
+        return {stored.id: stored for stored in self._passages.by_id(ids)}
 
     def passages_of(self, id: str) -> list[StoredPassage]:
-        return list(self._stored("p.document_id = ?", [id]))
+        return list(self._passages.of(id))
 
     def stored(self, ids: range) -> Iterator[StoredPassage]:
-        return self._stored("p.id >= ? AND p.id < ?", [ids.start, ids.stop])
+        return self._passages.within(ids)
+
+    def vectors(self, ids: NDArray[np.int64]) -> StoredVectors:
+        return self._passages.vectors(ids)
+
+    def vectors_from(self, first: int) -> Iterator[StoredVectors]:
+        return self._passages.vectors_from(first)
 
     def passage_ids(self, filter: Filter | None = None) -> NDArray[np.int64]:
-        condition, values = condition_of(filter or Filter())
+        return self._passages.ids() if filter is None else self._filtered.ids(filter)
+
+    def vectors_of(self, digests: Iterable[bytes]) -> dict[bytes, NDArray[np.float16]]:
         with self._database.reading() as db:
-            rows = db.execute(
-                "SELECT p.id FROM passage p JOIN version v USING (document_id, version)"
-                f" WHERE {condition} ORDER BY p.id",
-                values,
-            ).fetchall()
-        return np.array([row["id"] for row in rows], dtype=np.int64)
+            rows = ((digest, db.execute(_VECTOR, (digest,)).fetchone()) for digest in digests)
+            return {digest: np.frombuffer(row["vector"], dtype=np.float16) for digest, row in rows if row is not None}
 
     def changes(self, since: int) -> list[Change]:
         with self._database.reading() as db:
@@ -176,6 +181,11 @@ class SqliteLibrary:
             return {row["name"]: row["value"] for row in db.execute("SELECT * FROM setting")}
 
     # What changes it
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        with self._database.writing():
+            yield
 
     def store_setting(self, name: str, value: str) -> None:
         with self._database.writing() as db:
@@ -206,6 +216,7 @@ class SqliteLibrary:
             drop_originals(db, digests)
             db.execute("INSERT OR REPLACE INTO document VALUES (?, ?, 0)", (document.id, document.version))
             db.execute("DELETE FROM purged WHERE document_id = ?", (document.id,))
+            retire(db, document.id)
             put_passages(db, document, passages, vectors, now)
 
     def original(self, file_digest: str) -> bytes | None:
@@ -225,6 +236,7 @@ class SqliteLibrary:
             if done.rowcount == 0:
                 raise self._missing(id)
             db.execute("UPDATE version SET ended_at = ? WHERE document_id = ? AND ended_at IS NULL", (now, id))
+            retire(db, id)
             write_journal(db, id, now, removed=drop_passages(db, id), added=range(0))
 
     def purge(self, id: str) -> None:
@@ -232,7 +244,7 @@ class SqliteLibrary:
             is_there = db.execute("SELECT 1 FROM document WHERE id = ?", (id,)).fetchone() is not None
             if is_there:
                 erase(db, id, now_utc())
-        self._text.cache_clear()
+        self._passages.forget()
         emptied = self._database.empty_log()  # also of what an earlier purge left that was killed here
         if not is_there:
             raise self._missing(id)
@@ -257,6 +269,7 @@ class SqliteLibrary:
             db.execute(
                 "INSERT INTO manifest VALUES (:encoder, :fingerprint, :dimension, :passage_tokens)", asdict(manifest)
             )
+            db.execute("DELETE FROM retired")
             now = now_utc()
             for document, passages, vectors in contents:
                 put_passages(db, document, passages, vectors, now)
@@ -274,31 +287,11 @@ class SqliteLibrary:
 
     # Rows and connections
 
-    def _stored(self, condition: str, values: Sequence[int | str]) -> Iterator[StoredPassage]:
-        with self._database.reading() as db:
-            rows = db.execute(
-                "SELECT p.*, v.source FROM passage p JOIN version v USING (document_id, version)"
-                f" WHERE {condition} ORDER BY p.id",
-                values,
-            ).fetchall()
-        for row in rows:
-            span = Span(row["span_start"], row["span_end"])
-            text = self._text(row["document_id"], row["version"])[span.start : span.end]
-            headings = tuple(json.loads(row["headings"]))
-            passage = Passage(row["document_id"], row["version"], span, text, headings)
-            vector = np.frombuffer(row["vector"], dtype=np.float16)
-            yield StoredPassage(row["id"], passage, source_of(row["source"]), vector)
-
     def _missing(self, id: str) -> DocumentNotFound:
         at = self.purged_at(id)
         if at is not None:
             return DocumentNotFound(f"{id!r} was purged on {at[:10]}, and nothing of it is left")
         return DocumentNotFound(f"The library has no document {id!r}. See what it has: krakow-qa list")
-
-    def _read_text(self, id: str, version: str) -> str:
-        with self._database.reading() as db:
-            row = db.execute("SELECT text FROM version WHERE document_id = ? AND version = ?", (id, version))
-            return str(row.fetchone()["text"])
 
 
 def _generation(db: sqlite3.Connection) -> int:

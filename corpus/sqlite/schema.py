@@ -10,7 +10,7 @@ from typing import Any
 from corpus.library import Entry, Filter, Provenance, Report, State
 from corpus.model import Kind, Reference, Source
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 """Of the schema below; kept in the file as SQLite's ``user_version``."""
 
 SCHEMA = """
@@ -52,16 +52,39 @@ ALTER TABLE journal ADD COLUMN purged INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE fingerprint (hash INTEGER, document_id TEXT, PRIMARY KEY (hash, document_id)) WITHOUT ROWID;
 CREATE INDEX fingerprint_by_document ON fingerprint (document_id);
 CREATE INDEX version_by_file ON version (file_digest);
+""",
+    3: """
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+""",
+    4: """
+ALTER TABLE passage ADD COLUMN digest BLOB;
+UPDATE passage SET digest = unhexed(told.digest) FROM (
+    SELECT CAST(each.key AS INTEGER) AS id, each.value AS digest
+    FROM (
+        SELECT v.text, json_group_array(json_array(p.id, p.span_start, p.span_end, p.headings)) AS places
+        FROM version v JOIN passage p USING (document_id, version) GROUP BY document_id, version
+    ) cut_up, json_each(digests(cut_up.text, cut_up.places)) each
+) told WHERE told.id = passage.id;
+CREATE INDEX passage_by_digest ON passage (digest);
+CREATE TABLE retired (
+    digest BLOB, document_id TEXT, vector BLOB NOT NULL, PRIMARY KEY (digest, document_id)
+) WITHOUT ROWID;
+CREATE INDEX retired_by_document ON retired (document_id);
+DELETE FROM fingerprint;
 INSERT INTO fingerprint
     SELECT each.value, d.id FROM document d JOIN version v ON v.document_id = d.id AND v.version = d.version,
         json_each(fingerprints(v.text)) each
     WHERE NOT d.withdrawn;
 """,
-    3: """
-CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-""",
 }
-"""What makes the next format of a format; SCHEMA is the first. ``fingerprints`` is ``corpus.copies``'s, as JSON."""
+"""What makes the next format of a format; SCHEMA is the first. The functions are those of ``corpus.sqlite.upgrade``.
+
+``retired`` holds the vectors of passages that went, each once a document, until it comes back or is purged.
+"""
+
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, default=lambda value: {name: getattr(value, name) for name in value.__slots__}
+)
 
 ENTRIES = """
     SELECT d.id, v.version, v.source, d.withdrawn, d.version = v.version AS latest, v.origin, v.file_digest,
@@ -71,6 +94,11 @@ ENTRIES = """
         LEFT JOIN report r ON r.document_id = v.document_id AND r.version = v.version
 """
 """One row a version, with how it stands."""
+
+
+def as_json(value: Any) -> str:
+    """What is stored of a Source, a Report or a tuple of texts."""
+    return _ENCODER.encode(value)
 
 
 def entry_of(row: sqlite3.Row) -> Entry:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from corpus.copies import fingerprints
 from corpus.library import Matrix, Provenance
 from corpus.model import Document, Passage
+from corpus.sqlite.schema import as_json
 
 
 def put_version(db: sqlite3.Connection, document: Document, provenance: Provenance, now: str) -> list[str]:
@@ -30,7 +30,7 @@ def put_version(db: sqlite3.Connection, document: Document, provenance: Provenan
             document.id,
             document.version,
             len(document.text),
-            json.dumps(asdict(document.source), ensure_ascii=False),
+            as_json(document.source),
             json.dumps(document.page_starts),
             provenance.origin,
             provenance.file_digest,
@@ -39,8 +39,8 @@ def put_version(db: sqlite3.Connection, document: Document, provenance: Provenan
             document.text,
         ),
     )
-    report = json.dumps(asdict(provenance.report), ensure_ascii=False)
-    db.execute("INSERT OR REPLACE INTO report VALUES (?, ?, ?)", (document.id, document.version, report))
+    report = (document.id, document.version, as_json(provenance.report))
+    db.execute("INSERT OR REPLACE INTO report VALUES (?, ?, ?)", report)
     return digests
 
 
@@ -54,15 +54,16 @@ def put_passages(
     removed = drop_passages(db, document.id)
     (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'passage'").fetchone()
     db.executemany(
-        "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO passage VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
         (
             (
                 passage.document_id,
                 passage.version,
                 passage.span.start,
                 passage.span.end,
-                json.dumps(passage.headings, ensure_ascii=False),
+                as_json(passage.headings),
                 vector.tobytes(),
+                passage.digest,
             )
             for passage, vector in zip(passages, vectors.astype(np.float16), strict=True)
         ),
@@ -70,7 +71,18 @@ def put_passages(
     db.executemany(
         "INSERT INTO fingerprint VALUES (?, ?)", ((hash, document.id) for hash in fingerprints(document.text))
     )
+    db.execute(
+        "DELETE FROM retired WHERE document_id = ?1 AND digest IN (SELECT digest FROM passage WHERE document_id = ?1)",
+        (document.id,),
+    )
     write_journal(db, document.id, now, removed, added=range(last + 1, last + 1 + len(passages)))
+
+
+def retire(db: sqlite3.Connection, id: str) -> None:
+    """Keep the vectors of a document's passages, which are about to go, for when the same text comes again."""
+    db.execute(
+        "INSERT OR IGNORE INTO retired SELECT digest, document_id, vector FROM passage WHERE document_id = ?", (id,)
+    )
 
 
 def drop_passages(db: sqlite3.Connection, id: str) -> range:
@@ -85,7 +97,8 @@ def erase(db: sqlite3.Connection, id: str, now: str) -> None:
     """Delete all that there is of a document but the journal's lines, and note that it was purged."""
     write_journal(db, id, now, removed=drop_passages(db, id), added=range(0), purged=True)
     digests = [row[0] for row in db.execute("SELECT file_digest FROM version WHERE document_id = ?", (id,))]
-    for table, column in (("report", "document_id"), ("version", "document_id"), ("document", "id")):
+    tables = {"report": "document_id", "retired": "document_id", "version": "document_id", "document": "id"}
+    for table, column in tables.items():
         db.execute(f"DELETE FROM {table} WHERE {column} = ?", (id,))
     drop_originals(db, digests)
     db.execute("INSERT OR REPLACE INTO purged VALUES (?, ?)", (id, now))

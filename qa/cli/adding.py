@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
@@ -16,6 +17,9 @@ from qa.target import Target, progress
 
 if TYPE_CHECKING:
     from corpus.files import File
+
+_HANDFUL = 5
+"""Of more files than these it is said how many they were and how long they took."""
 
 _if_changed = click.option(
     "--if-changed",
@@ -137,10 +141,12 @@ def _take_in(
     """Add files, say what became of each, and leave with 1 where one failed."""
     from index.intake import IfChanged
     from qa.payload import added_payload
-    from qa.plain import added_text
+    from qa.plain import added_in_all_text, added_text
+    from qa.wording import passage_rate
 
     parts = target.parts(make=True)
     results = []
+    passages, started = 0, time.monotonic()
     with progress("Reading" if dry_run else "Adding") as on_document:
         intake = parts.intake
         reading = (
@@ -150,7 +156,10 @@ def _take_in(
         )
         for done, added in enumerate(reading, start=1):
             results.append(added)
-            on_document(added.path, done, total)
+            passages += added.passages
+            rate = passage_rate(passages / max(time.monotonic() - started, 1e-3))
+            on_document(rate or added.path, done, total)
+    seconds = time.monotonic() - started
     parts.refresh()
     if as_json:
         put({"results": [added_payload(added) for added in results]})
@@ -158,6 +167,8 @@ def _take_in(
         for added in results:
             if added.error is None:
                 put(added_text(added))
+    if len(results) > _HANDFUL and passages and not dry_run:
+        put(added_in_all_text(results, seconds), err=True)
     failures = [added.error for added in results if added.error is not None]
     for error in failures:
         complain(error)

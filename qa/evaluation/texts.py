@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from corpus.cutting import cut
 from corpus.library import Manifest, Provenance
 from corpus.model import Document, Passage, Span
 from corpus.sqlite import FILE_NAME, SqliteLibrary
 from index.encoder import Encoder
+from index.encoding import cut_and_encoded
 from index.retriever import Retriever
-from index.search import found_by
 from qa import assembly
 from qa.settings import DEFAULT_PASSAGE_TOKENS, Settings
-
-_BATCH = 512
 
 _PROVENANCE = Provenance(origin="", file_digest="", parser="set/1")
 
@@ -38,15 +35,14 @@ def retriever_over(
     manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, passage_tokens)
     with _library(manifest) as (library, folder):
         done = 0
-        for start in range(0, len(documents), _BATCH):
-            batch = documents[start : start + _BATCH]
-            passages = [cut(document, passage_tokens, encoder.count_tokens) for document in batch]
-            vectors = encoder.encode([found_by(passage) for each in passages for passage in each])
-            ends = np.cumsum([len(each) for each in passages])
-            for document, own, own_vectors in zip(batch, passages, np.split(vectors, ends[:-1]), strict=True):
-                library.add(document, own, own_vectors, _PROVENANCE)
-                done += 1
-                on_text(document.id, done, len(documents))
+        with closing(cut_and_encoded(documents, passage_tokens, encoder)) as batches:
+            for batch in batches:
+                with library.together():
+                    for document, passages, vectors in batch:
+                        library.add(document, passages, vectors, _PROVENANCE)
+                for document, _, _ in batch:
+                    done += 1
+                    on_text(document.id, done, len(documents))
         yield assembly.assemble(library, folder, encoder, Settings()).retriever
 
 
@@ -54,8 +50,9 @@ def retriever_over(
 def unsearched(documents: Sequence[Document]) -> Iterator[SqliteLibrary]:
     """A library of documents, each one passage, that is not to be searched."""
     with _library(Manifest("none", "none", 1, None)) as (library, _):
-        for document in documents:
-            library.add(document, [whole(document)], np.ones((1, 1), dtype=np.float32), _PROVENANCE)
+        with library.together():
+            for document in documents:
+                library.add(document, [whole(document)], np.ones((1, 1), dtype=np.float32), _PROVENANCE)
         yield library
 
 

@@ -47,12 +47,19 @@ class TransformerSpanModel:
         self._lock = threading.Lock()
 
     def windows(self, question: str, passages: Sequence[str]) -> list[Window]:
-        if not passages:
-            return []
+        (windows,) = self.windows_of([(question, passages)])
+        return windows
+
+    def windows_of(self, asked: Sequence[tuple[str, Sequence[str]]]) -> list[list[Window]]:
+        found: list[list[Window]] = [[] for _ in asked]
+        place_of = [(number, passage) for number, (_, passages) in enumerate(asked) for passage in range(len(passages))]
+        if not place_of:
+            return found
         with self._lock:  # a fast tokenizer cannot be borrowed twice
+            beginnings = [self._beginning(question) for question, _ in asked]
             encoded = self._tokenizer(
-                [self._beginning(question)] * len(passages),
-                list(passages),
+                [beginnings[number] for number, _ in place_of],
+                [passage for _, passages in asked for passage in passages],
                 truncation="only_second",
                 max_length=_WINDOW_TOKENS,
                 stride=_STRIDE_TOKENS,
@@ -61,15 +68,15 @@ class TransformerSpanModel:
                 padding=True,
                 return_tensors="pt",
             )
-        passage_of = encoded.pop("overflow_to_sample_mapping").tolist()
+        pair_of = encoded.pop("overflow_to_sample_mapping").tolist()
         offsets = encoded.pop("offset_mapping").numpy()
         with torch.inference_mode():
             output = self._model(**encoded)
         starts, ends = output.start_logits.float().numpy(), output.end_logits.float().numpy()
-        found = []
-        for row, passage in enumerate(passage_of):
+        for row, pair in enumerate(pair_of):
+            number, passage = place_of[pair]
             inside = np.array([part == 1 for part in encoded.sequence_ids(row)])
-            found.append(
+            found[number].append(
                 Window(
                     passage,
                     starts[row, inside] - starts[row, 0],

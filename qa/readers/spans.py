@@ -41,6 +41,15 @@ class SpanModel(Protocol):
         """What it says of each passage, long ones in several overlapping windows."""
 
 
+class BulkSpanModel(Protocol):
+    """A model that reads the passages of several questions together."""
+
+    name: str
+
+    def windows_of(self, asked: Sequence[tuple[str, Sequence[str]]]) -> list[list[Window]]:
+        """What a ``SpanModel`` says of the passages of each question, in their order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """How strongly a sentence answers: log-odds against no answer in its passage, and its likeliest words."""

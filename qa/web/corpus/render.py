@@ -15,7 +15,7 @@ from qa.plain import report_lines
 from qa.web.corpus.batches import Batch
 from qa.web.originals import original_path
 from qa.web.templating import template
-from qa.wording import added_by, attribution, readable_date
+from qa.wording import added_by, attribution, passage_rate, readable_date
 
 _MINUTE_S = 60
 _HOUR_S = 3600
@@ -32,6 +32,7 @@ def render_batch(batch: Batch) -> str:
     return template("batch.html").render(
         batch=batch,
         summary=", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()),
+        rate=passage_rate(batch.passages_per_s),
         left=None if batch.left_s is None else time_left(batch.left_s),
         lines=_said_of,
     )
