@@ -26,7 +26,7 @@ HEAVY = {
     "sentence_transformers": ("index/encoder.py",),
     "torch": ("index/encoder.py", "qa/readers/span_model.py", "qa/training/"),
     "transformers": ("index/encoder.py", "qa/readers/span_model.py", "qa/training/"),
-    "tantivy": ("index/keywords.py",),
+    "tantivy": ("index/keywords/",),
     "sqlite3": ("corpus/sqlite/",),
     "gradio": ("qa/web/",),
     "scipy": ("qa/evaluation/comparing.py",),
