@@ -26,7 +26,7 @@ HEAVY = {
     "sentence_transformers": ("index/other_encoders.py",),
     "torch": ("index/bert.py", "index/bert_encoder.py", "index/encoder.py", "qa/readers/span_model.py", "qa/training/"),
     "transformers": ("index/other_encoders.py", "qa/readers/span_model.py", "qa/training/"),
-    "tantivy": ("index/keywords.py",),
+    "tantivy": ("index/keywords/",),
     "sqlite3": ("corpus/sqlite/",),
     "gradio": ("qa/web/",),
     "scipy": ("qa/evaluation/comparing.py",),
