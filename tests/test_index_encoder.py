@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,14 +12,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
-from torch import Tensor
 
-from index.bert import Bert
 from index.bert_encoder import BertEncoder, load_tokenizer
 from index.encoder import DEFAULT_ENCODER, fingerprint, model_folder
 from index.errors import EncoderUnavailable
 from index.other_encoders import SentenceTransformerEncoder
 from qa.assembly import load_encoder
+from tests.test_index_bert import RecordingBert
 
 pytestmark = pytest.mark.models
 
@@ -91,21 +89,6 @@ def test_tokens_are_counted_as_the_tokenizer_does_without_truncation(
     assert count in (None, expected)
 
 
-class Recorder(Bert):
-    """Remembers what it is given, and gives nothing back."""
-
-    hidden = 0
-
-    def __init__(self) -> None:
-        self.given: list[Sequence[int]] = []
-
-    def states(
-        self, sequences: Sequence[Sequence[int]], segments: Sequence[Sequence[int]] | None = None
-    ) -> Iterator[tuple[int, Tensor]]:
-        self.given = list(sequences)
-        return iter(())
-
-
 @given(text=st.text(st.one_of(st.characters(), st.sampled_from(" \n\t\x1c\u00a0\u0301ßİ界[SEP]")), max_size=80))
 @example("[CLS] [ SEP] [MASK]x")
 @example("e\u0301 \u0301e  ")
@@ -113,11 +96,11 @@ class Recorder(Bert):
 def test_the_model_is_given_the_tokens_that_the_tokenizer_makes_of_a_text_cut_to_its_length(
     tokenizer: Tokenizer, text: str
 ) -> None:
-    model = Recorder()
+    model = RecordingBert()
     encoder = BertEncoder("short", model, tokenizer, most_tokens=12, fingerprint="")
     encoder.encode([text])
     whole = tokenizer.encode(text).ids
-    assert model.given == [whole if len(whole) <= 12 else [*whole[:11], whole[-1]]]
+    assert model.sequences == [whole if len(whole) <= 12 else [*whole[:11], whole[-1]]]
     assert encoder.count_tokens(text) == len(whole) - 2
 
 
