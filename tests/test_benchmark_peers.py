@@ -14,7 +14,9 @@ HEADINGS = [column.heading for column in SIDE_BY_SIDE]
 
 def rows(text: str) -> dict[str, dict[str, str]]:
     """The cells of the first table by row and heading."""
-    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.split("\n\n")[0].splitlines()]
+    lines = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in text.split("\n\n", maxsplit=1)[0].splitlines()
+    ]
     assert lines[0][1:] == HEADINGS
     return {first: dict(zip(HEADINGS, cells, strict=True)) for first, *cells in lines[2:]}
 
