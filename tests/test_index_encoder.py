@@ -13,10 +13,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from index.bert_encoder import BertEncoder, load_tokenizer
+from index.bert_encoder import BertEncoder
 from index.encoder import DEFAULT_ENCODER, fingerprint, model_folder
 from index.errors import EncoderUnavailable
 from index.other_encoders import SentenceTransformerEncoder
+from index.wordpieces import WordPieces
 from qa.assembly import load_encoder
 from tests.test_index_bert import RecordingBert
 
@@ -42,7 +43,10 @@ def model(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Tokenizer:
-    return load_tokenizer(model_folder(DEFAULT_ENCODER))
+    tokenizer: Tokenizer = Tokenizer.from_file(str(model_folder(DEFAULT_ENCODER) / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
@@ -97,11 +101,14 @@ def test_the_model_is_given_the_tokens_that_the_tokenizer_makes_of_a_text_cut_to
     tokenizer: Tokenizer, text: str
 ) -> None:
     model = RecordingBert()
-    encoder = BertEncoder("short", model, tokenizer, most_tokens=12, fingerprint="")
+    encoder = BertEncoder("short", model, WordPieces(tokenizer), most_tokens=12, fingerprint="")
     encoder.encode([text])
-    whole = tokenizer.encode(text).ids
+    whole, inner = tokenizer.encode(text).ids, tokenizer.encode(text, add_special_tokens=False)
     assert model.sequences == [whole if len(whole) <= 12 else [*whole[:11], whole[-1]]]
-    assert encoder.count_tokens(text) == len(whole) - 2
+    assert encoder.count_tokens(text) == len(inner.ids)
+    ids, offsets = WordPieces(tokenizer).placed(text)
+    assert ids == inner.ids
+    assert offsets.tolist() == [list(each) for each in inner.offsets]
 
 
 def test_no_code_of_the_weights_package_is_imported(

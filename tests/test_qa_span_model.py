@@ -12,11 +12,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load
-from tokenizers import Tokenizer
 from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering, PreTrainedTokenizerBase
 
-from index.bert_encoder import load_tokenizer
 from index.encoder import DEFAULT_ENCODER, Encoder, model_folder
+from index.wordpieces import WordPieces
 from qa.assembly import load_reader
 from qa.reader import ReaderUnavailable
 from qa.readers.other_models import TransformerSpanModel, load_span_model
@@ -42,8 +41,8 @@ def ours() -> BertSpanModel:
 
 
 @pytest.fixture(scope="module")
-def tokenizer() -> Tokenizer:
-    return load_tokenizer(model_folder(DEFAULT_ENCODER))
+def pieces() -> WordPieces:
+    return WordPieces.of(model_folder(DEFAULT_ENCODER))
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +114,21 @@ def test_a_passage_is_read_alike_alone_and_among_others(ours: BertSpanModel) -> 
 
 
 words = st.sampled_from(
-    ["council", "Gdynia", "harbour", "unaffable", "Żółta", "3.5", "(", "界", "antidisestablishment", ""]
+    [
+        "council",
+        "Gdynia",
+        "harbour",
+        "unaffable",
+        "Żółta",
+        "3.5",
+        "(",
+        "界",
+        "antidisestablishment",
+        "[SEP]",
+        "e\u0301",
+        "a\n\nb",
+        "",
+    ]
 )
 questions = st.lists(words, max_size=90).map(" ".join)
 passages = st.lists(st.lists(words, max_size=500).map(" ".join), min_size=1, max_size=3)
@@ -123,10 +136,10 @@ passages = st.lists(st.lists(words, max_size=500).map(" ".join), min_size=1, max
 
 @given(question=questions, passages=passages)
 def test_windows_are_cut_as_the_tokenizer_of_transformers_cuts_them(
-    theirs: PreTrainedTokenizerBase, tokenizer: Tokenizer, question: str, passages: list[str]
+    theirs: PreTrainedTokenizerBase, pieces: WordPieces, question: str, passages: list[str]
 ) -> None:
     model = RecordingBert()
-    windows = BertSpanModel("", model, (torch.zeros(2, 1), torch.zeros(2)), tokenizer).windows(question, passages)
+    windows = BertSpanModel("", model, (torch.zeros(2, 1), torch.zeros(2)), pieces).windows(question, passages)
     beginning = theirs(question, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"][:64]
     expected = theirs(
         [question[: beginning[-1][1]] if beginning else question] * len(passages),

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.torch import load
-from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.functional import linear
 
 from index.bert import Bert
-from index.bert_encoder import load_tokenizer, read_json
+from index.bert_encoder import read_json
 from index.encoder import DEFAULT_ENCODER, compute_dtype, model_folder
+from index.wordpieces import WordPieces
 from qa.readers.shipment import Shipment
 from qa.readers.spans import Window
 from qa.settings import OUR_READER
@@ -59,12 +59,11 @@ class _Unread:
 class BertSpanModel:
     """A ``SpanModel``; all windows, of however many questions, fill as few passes as they can."""
 
-    def __init__(self, name: str, bert: Bert, head: tuple[Tensor, Tensor], tokenizer: Tokenizer) -> None:
+    def __init__(self, name: str, bert: Bert, head: tuple[Tensor, Tensor], pieces: WordPieces) -> None:
         self.name = name
         self._bert = bert
         self._weight, self._bias = (tensor.float() for tensor in head)
-        self._tokenizer = tokenizer
-        self._first, self._last = tokenizer.encode("").ids
+        self._pieces = pieces
 
     def windows(self, question: str, passages: Sequence[str]) -> list[Window]:
         return self.windows_of([(question, passages)])[0]
@@ -82,23 +81,21 @@ class BertSpanModel:
         return found
 
     def _cut(self, asked: int, question: str, passages: Sequence[str]) -> Iterator[_Unread]:
-        beginning = [self._first, *self._beginning(question), self._last]
+        beginning = [self._pieces.first, *self._beginning(question), self._pieces.last]
         room = WINDOW_TOKENS - len(beginning) - 1
-        for passage, encoded in enumerate(self._tokenizer.encode_batch(list(passages), add_special_tokens=False)):
-            tokens, offsets = encoded.ids, np.array(encoded.offsets, dtype=np.int64).reshape(-1, 2)
-            step = room - STRIDE_TOKENS
+        step = room - STRIDE_TOKENS
+        for number, passage in enumerate(passages):
+            tokens, offsets = self._pieces.placed(passage)
             for start in range(0, max(0, len(tokens) - room) + step, step):
                 inside = slice(start, start + room)
-                window = [*beginning, *tokens[inside], self._last]
-                yield _Unread(asked, passage, window, len(beginning), offsets[inside])
+                window = [*beginning, *tokens[inside], self._pieces.last]
+                yield _Unread(asked, number, window, len(beginning), offsets[inside])
 
     def _beginning(self, question: str) -> list[int]:
         """The tokens of as much of a question as leaves room for passages."""
-        whole = self._tokenizer.encode(question, add_special_tokens=False)
-        if len(whole.ids) > QUESTION_TOKENS:
-            _, end = whole.offsets[QUESTION_TOKENS - 1]
-            whole = self._tokenizer.encode(question[:end], add_special_tokens=False)
-        tokens: list[int] = whole.ids
+        tokens, offsets = self._pieces.placed(question)
+        if len(tokens) > QUESTION_TOKENS:
+            tokens = [*self._pieces.ids(question[: offsets[QUESTION_TOKENS - 1, 1]])]
         return tokens
 
 
@@ -113,7 +110,7 @@ def span_model_of(weights: Mapping[str, Tensor]) -> BertSpanModel:
     whole = {**weights, WORD_EMBEDDINGS: words_of(encoder)}
     bert = Bert(whole, read_json(encoder / "config.json"), compute_dtype(), prefix="bert.")
     return BertSpanModel(
-        OUR_READER, bert, (weights["qa_outputs.weight"], weights["qa_outputs.bias"]), load_tokenizer(encoder)
+        OUR_READER, bert, (weights["qa_outputs.weight"], weights["qa_outputs.bias"]), WordPieces.of(encoder)
     )
 
 
