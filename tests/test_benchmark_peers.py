@@ -14,9 +14,7 @@ HEADINGS = [column.heading for column in SIDE_BY_SIDE]
 
 def rows(text: str) -> dict[str, dict[str, str]]:
     """The cells of the first table by row and heading."""
-    lines = [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in text.split("\n\n", maxsplit=1)[0].splitlines()
-    ]
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.partition("\n\n")[0].splitlines()]
     assert lines[0][1:] == HEADINGS
     return {first: dict(zip(HEADINGS, cells, strict=True)) for first, *cells in lines[2:]}
 
@@ -60,7 +58,7 @@ def test_a_figure_that_nobody_has_is_not_made_up() -> None:
 
 
 def test_a_system_that_could_not_run_is_named_with_the_reason_and_counts_in_no_ratio() -> None:
-    systems = {"krakow-qa": {"recall": 0.8}, "txtai": {"missing": "No module named 'txtai'"}}
+    systems: dict[str, dict[str, Any]] = {"krakow-qa": {"recall": 0.8}, "txtai": {"missing": "No module named 'txtai'"}}
     text = render(systems, {limits.FLOAT32: {"missing": "no torch"}})
     assert "- txtai: left out (No module named 'txtai')" in text.splitlines()
     assert f"- {limits.FLOAT32}: left out (no torch)" in text.splitlines()
@@ -69,7 +67,7 @@ def test_a_system_that_could_not_run_is_named_with_the_reason_and_counts_in_no_r
 
 
 def test_medians_are_over_the_rounds_that_have_the_figure() -> None:
-    rounds = [
+    rounds: list[dict[str, Any]] = [
         {"recall": 0.9, "versions": {"a": "1"}},
         {"first_s": 5.0},
         {"recall": 0.7},

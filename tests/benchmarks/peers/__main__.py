@@ -66,7 +66,7 @@ def run_round(children: Children, names: Sequence[str], systems: Rounds, encoder
         encoders[name].append(children.limit(name))
     for _ in range(FIRSTS):
         for name in there:
-            if "missing" not in systems[name][-1]:
+            if "missing" not in systems[name][-1] and (name == OURS or not SYSTEMS[name].is_ours):
                 systems[name].append({"first_s": children.first_s(name)})
     if OURS in names:
         say("our commands\n")

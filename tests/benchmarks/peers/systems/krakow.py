@@ -11,10 +11,10 @@ from qa.assembly import load_encoder, make_library, open_parts
 from qa.settings import Settings
 
 
-class Krakow:
-    """A ``System`` that asks both indexes, with a reader."""
+class KrakowDense:
+    """A ``System`` that asks the vectors only."""
 
-    retrieval = Retrieval.HYBRID
+    retrieval = Retrieval.DENSE
 
     def __init__(self, weights: Path, folder: Path) -> None:
         encoder = load_encoder(None)
@@ -35,19 +35,19 @@ class Krakow:
         self._take_in([text_file(self._count, text)])
         self._count += 1
 
-    def ask(self, question: str) -> object:
-        return self._parts.answerer.ask(question)
-
     def _take_in(self, files: Iterable[File]) -> None:
         for added in self._parts.intake.add(files):
             if added.error is not None:
                 raise ValueError(f"{added.path} was not added: {added.error}")
 
 
-class KrakowDense(Krakow):
-    """A ``System`` that asks the vectors only."""
+class Krakow(KrakowDense):
+    """A ``System`` that asks both indexes, and ``Answers`` with a reader."""
 
-    retrieval = Retrieval.DENSE
+    retrieval = Retrieval.HYBRID
+
+    def ask(self, question: str) -> object:
+        return self._parts.answerer.ask(question)
 
 
 def text_file(position: int, text: str) -> File:
