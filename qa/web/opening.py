@@ -20,10 +20,7 @@ class Stopped(KrakowQAError):
 
 
 class Opening:
-    """The parts as soon as they are there, and until then what is being done.
-
-    As a context it begins, and at the end waits for its thread, which stops at its next step.
-    """
+    """The parts as soon as they are there, and until then what is being done."""
 
     def __init__(self, folder: Path, open: Callable[[Tell], Parts]) -> None:
         self.folder = folder
@@ -31,7 +28,6 @@ class Opening:
         self._doing = "loading the models"
         self._stopped = threading.Event()
         self._parts: Future[Parts] = Future()
-        self._thread = threading.Thread(target=self._run, name="opening")
 
     @classmethod
     def of(cls, parts: Parts) -> Self:
@@ -40,17 +36,17 @@ class Opening:
         opening._run()
         return opening
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
+    def begin(self) -> None:
+        """Open the library, while whoever called goes on; to be called once."""
+        threading.Thread(target=self._run, name="opening").start()
 
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-        self._thread.join()
+    def stop(self) -> None:
+        """End at the next step, where it has not ended."""
+        self._stopped.set()
 
     @property
     def parts(self) -> Parts:
-        """The parts, waited for; what hindered them is told to whoever looks at the page."""
+        """The parts, waited for; raises gradio's Error, which the page shows, where they cannot be had."""
         if self._parts.exception() is not None:
             import gradio as gr
 
@@ -66,10 +62,6 @@ class Opening:
     def failure(self) -> BaseException | None:
         """What hindered it, where it has ended so."""
         return self._parts.exception() if self._parts.done() else None
-
-    def stop(self) -> None:
-        """End at the next step, where it has not ended."""
-        self._stopped.set()
 
     def _run(self) -> None:
         try:

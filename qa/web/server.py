@@ -44,8 +44,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 def run(opening: Opening, listening: socket.socket) -> None:
     """Serve until interrupted, running answers ending first; raises what hinders the library from being opened."""
-    with opening:
-        _Server(opening, served(opening, log_level="warning")).run(sockets=[listening])
+    _Server(opening, served(opening, log_level="warning")).run(sockets=[listening])
     if opening.failure is not None:
         raise opening.failure
 
@@ -58,7 +57,11 @@ def served(opening: Opening, log_level: str) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """Says where the page is as soon as it is there, and ends where there will be no library behind it."""
+    """Says where the page is as soon as it is there, has the library opened then, and ends where that fails.
+
+    Both at once would take as long in all, and nobody would see the page before the end: what takes time is importing,
+    which one thread at a time can do.
+    """
 
     def __init__(self, opening: Opening, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -66,10 +69,11 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        for listening in sockets or () if self._opening.failure is None else ():
+        for listening in sockets or ():
             host, port = listening.getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
             click.echo(f"Ask at http://{shown}:{port} (Ctrl-C ends it)")
+        self._opening.begin()
 
     async def on_tick(self, counter: int) -> bool:
         return await super().on_tick(counter) or self._opening.failure is not None
