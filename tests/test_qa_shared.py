@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from qa.readers.shared import SharedSpanModel
 from qa.readers.spans import Window
+from qa.threads import calm_threads
 from tests.fakes import WordSpanModel
 
 UNREADABLE = "unreadable"
@@ -127,3 +130,10 @@ def test_what_goes_wrong_with_one_question_is_nothing_to_those_read_with_it() ->
 
 def test_nothing_is_read_of_no_passages() -> None:
     assert SharedSpanModel(WordSpanModel()).windows("Who?", []) == []
+
+
+@pytest.mark.parametrize(("given", "then"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")])
+def test_threads_that_wait_sleep_unless_the_user_has_said_otherwise(given: dict[str, str], then: str) -> None:
+    with patch.dict(os.environ, given, clear=True):
+        calm_threads()
+        assert os.environ["OMP_WAIT_POLICY"] == then
