@@ -127,6 +127,14 @@ class StoredPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredVectors:
+    """The ids of passages, ascending, and their vectors, float16 of shape (passages, dimension)."""
+
+    ids: NDArray[np.int64]
+    vectors: NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """A current document whose text is nearly that of another: ``share`` of the shorter one stands in both."""
 
@@ -229,8 +237,14 @@ class Library(Protocol):
     def stored(self, ids: range) -> Iterator[StoredPassage]:
         """The current passages in an id range, by id."""
 
+    def vectors(self, ids: NDArray[np.int64]) -> StoredVectors:
+        """The vectors of the current passages among the ids."""
+
+    def vectors_from(self, first: int) -> Iterator[StoredVectors]:
+        """The vectors of all current passages from an id on, as they are at one moment, some thousand at a time."""
+
     def passage_ids(self, filter: Filter | None = None) -> NDArray[np.int64]:
-        """The ids of the current passages that a filter lets through, ascending."""
+        """The ids of the current passages that a filter lets through, ascending; not to be written to."""
 
     def settings(self) -> dict[str, str]:
         """What is kept for this library by name: settings that beat the defaults."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,9 @@ Ranked = TypeVar("Ranked", bound=tuple[Any, ...])
 
 _SPARE = 16
 """So many more than wanted are found, to see whether the last one wanted ties with others."""
+
+_CHECKED = 1000
+"""So many passages are read at once to be checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +81,26 @@ class Derived(ABC):
     def check(self) -> list[str]:
         """How the index disagrees with the library, a line each; empty where it agrees."""
         name = type(self).__name__
-        self.refresh()
         with self._lock:
+            self.refresh()
             here, there = self.ids(), self._library.passage_ids()
-            missing = np.setdiff1d(there, here)
-            extra = np.setdiff1d(here, there)
-            altered = [
-                stored.id
-                for id in np.intersect1d(here, there)
-                for stored in self._library.stored(range(int(id), int(id) + 1))
-                if not self.holds(stored)
-            ]
+            altered = [id for batch in _batches(np.intersect1d(here, there)) for id in self._altered(batch)]
+        missing, extra = np.setdiff1d(there, here), np.setdiff1d(here, there)
         return (
             [f"{name}: passage {id} is missing" for id in missing]
             + [f"{name}: passage {id} should be gone" for id in extra]
             + [f"{name}: passage {id} differs from the library" for id in altered]
         )
+
+    def _altered(self, ids: NDArray[np.int64]) -> list[int]:
+        """Those of which what is kept differs from what the library has."""
+        chosen = set(ids.tolist())
+        within = self._library.stored(range(int(ids[0]), int(ids[-1]) + 1))
+        return [stored.id for stored in within if stored.id in chosen and not self.holds(stored)]
+
+
+def _batches(ids: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    return (ids[start : start + _CHECKED] for start in range(0, len(ids), _CHECKED))
 
 
 def best_first(find: Callable[[int], list[Ranked]], k: int) -> list[Ranked]:
@@ -114,10 +122,14 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
     Raises FileNotFoundError where ``remove_unfinished`` came between.
     """
-    beside = path.with_name(f".{path.name}.{threading.get_native_id()}")
-    with beside.open("wb") as file:
-        yield file
-    beside.replace(path)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with beside.open("wb") as file:
+            yield file
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def remove_unfinished(path: Path) -> None:

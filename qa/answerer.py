@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import chain
 from typing import Protocol
 
 from corpus.errors import DocumentNotFound, KrakowQAError
-from corpus.library import Library, State
-from corpus.model import Address, Kind, Span
+from corpus.library import Entry, Library, State
+from corpus.model import Address, Document, Kind, Passage, Span
 from index.search import Hit
 from index.terms import terms
 from qa.model import Abstention, Answer, Occurrence, Quote
@@ -111,36 +112,30 @@ class Answerer:
     def _choose(self, findings: Iterable[Finding], most: int) -> list[tuple[Finding, Quote]]:
         """The best findings as verified quotes: none says what another says, and sources precede summaries of them."""
         chosen: list[tuple[Finding, Quote]] = []
+        said: list[frozenset[str]] = []
+        resolve = cache(self._resolved)  # for this answer alone, whose quotes are often of the same passage
         for finding in findings:
             if len(chosen) == most or (chosen and finding.confidence < _WEAKEST_SHARE * chosen[0][0].confidence):
                 break
-            quote = self._verified(finding)
-            if quote is not None and not any(_say_the_same(quote, other) for _, other in chosen):
+            stored = resolve(finding.hit.passage)
+            if stored is None:
+                continue
+            quote = _cut(finding, *stored)
+            words = frozenset(terms(quote.text))
+            if not any(_say_the_same(words, others) for others in said):
                 chosen.append((finding, quote))
+                said.append(words)
         return _sources_first(chosen)
 
-    def _verified(self, finding: Finding) -> Quote | None:
-        """The quote cut anew from the library; None where its document is no longer current."""
-        passage = finding.hit.passage
-        address = Address.of(passage.document_id, passage.version, finding.quote)
+    def _resolved(self, passage: Passage) -> tuple[Document, Entry] | None:
+        """The document of a passage as the library has it; None where it is no longer current or says otherwise."""
         try:
-            document, entry = self._library.resolve(address)
+            document, entry = self._library.resolve(Address.of(passage.document_id, passage.version, passage.span))
         except DocumentNotFound:
             return None
         if entry.state is not State.CURRENT or document.slice(passage.span) != passage.text:
             return None
-        pages = document.pages_of(finding.quote)
-        return Quote(
-            address=address,
-            version=document.version,
-            pages=tuple(pages),
-            text=document.slice(finding.quote),
-            highlight=None if finding.highlight is None else finding.highlight.shift(-finding.quote.start),
-            confidence=finding.confidence,
-            source=document.source,
-            passage=passage,
-            by_ocr=entry.provenance.report.is_by_ocr(pages),
-        )
+        return document, entry
 
 
 class _Clock:
@@ -157,6 +152,22 @@ class _Clock:
 
     def timings_ms(self) -> dict[str, float]:
         return {**self._laps, "total": round(1000 * (self._last - self._start), 2)}
+
+
+def _cut(finding: Finding, document: Document, entry: Entry) -> Quote:
+    """The quote, cut anew from the document as it is stored."""
+    pages = document.pages_of(finding.quote)
+    return Quote(
+        address=Address.of(document.id, document.version, finding.quote),
+        version=document.version,
+        pages=tuple(pages),
+        text=document.slice(finding.quote),
+        highlight=None if finding.highlight is None else finding.highlight.shift(-finding.quote.start),
+        confidence=finding.confidence,
+        source=document.source,
+        passage=finding.hit.passage,
+        by_ocr=entry.provenance.report.is_by_ocr(pages),
+    )
 
 
 def _short_answer(chosen: Sequence[tuple[Finding, Quote]]) -> str | None:
@@ -177,10 +188,9 @@ def _elsewhere(quote: Quote, hits: Sequence[Hit]) -> Iterator[Occurrence]:
             yield Occurrence(Address.of(passage.document_id, passage.version, span), source)
 
 
-def _say_the_same(one: Quote, other: Quote) -> bool:
-    words, other_words = set(terms(one.text)), set(terms(other.text))
-    shorter = min(len(words), len(other_words))
-    return len(words & other_words) >= _SAME_SHARE * max(shorter, 1)
+def _say_the_same(words: frozenset[str], others: frozenset[str]) -> bool:
+    shorter = min(len(words), len(others))
+    return len(words & others) >= _SAME_SHARE * max(shorter, 1)
 
 
 def _sources_first(chosen: list[tuple[Finding, Quote]]) -> list[tuple[Finding, Quote]]:

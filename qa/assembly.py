@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -31,9 +32,15 @@ OnDocument = Callable[[str, int, int], None]
 """Called with a name, how many are done, and of how many."""
 
 
+def _new_fetcher() -> Fetches:
+    from corpus.fetching.web import Fetcher
+
+    return Fetcher()
+
+
 @dataclass(frozen=True)
 class Parts:
-    """An open library with all that works on it; the reader is loaded when the answerer is asked for.
+    """An open library with all that works on it; the reader and the intake are loaded when they are asked for.
 
     ``folder`` is the library's, where what belongs to it is kept. Each batch of pages gets a fetcher of its own, since
     one remembers what robots.txt said.
@@ -45,9 +52,13 @@ class Parts:
     vectors: FaissVectors
     keywords: TantivyKeywords
     retriever: Retriever
-    intake: Intake
-    make_fetcher: Callable[[], Fetches]
     settings: Settings
+    make_fetcher: Callable[[], Fetches] = _new_fetcher
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Takes files into the library."""
+        return _intake(self.library, self.encoder)
 
     @cached_property
     def answerer(self) -> Answerer:
@@ -55,6 +66,10 @@ class Parts:
         from qa.answerer import Answerer
 
         return Answerer(self.retriever, load_reader(self.settings.reader, self.encoder), self.settings)
+
+    def warm_up(self) -> None:
+        """Load the reader and answer a question, so that nobody's first one waits for it; raises ReaderUnavailable."""
+        self.answerer.ask("What was agreed?")
 
     def refresh(self) -> None:
         """Bring the indexes up to the library, and write a snapshot where they have grown."""
@@ -103,10 +118,17 @@ def open_library(folder: Path) -> SqliteLibrary:
 
 def load_encoder(name: str | None, library: Library | None = None) -> Encoder:
     """The encoder of that name; where None, the one that the library was made with, or the default one."""
-    from index.encoder import DEFAULT_ENCODER, SentenceTransformerEncoder
+    from index.encoder import DEFAULT_ENCODER, model_folder
 
     if name is None:
         name = DEFAULT_ENCODER if library is None else library.manifest.encoder
+    if name == DEFAULT_ENCODER:
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(model_folder, name)  # one core checks the weights while the other imports torch
+            from index.bert_encoder import BertEncoder
+        return BertEncoder.load()
+    from index.other_encoders import SentenceTransformerEncoder
+
     return SentenceTransformerEncoder.load(name)
 
 
@@ -121,14 +143,19 @@ def load_reader(name: str, encoder: Encoder) -> Reader:
 
         return LexicalReader(encoder)
     from qa.readers.judge import Judge
+    from qa.readers.shared import SharedSpanModel
     from qa.readers.shipment import Shipment
-    from qa.readers.span_model import load_span_model, our_span_model
     from qa.readers.span_reader import SpanReader
 
     shipment = Shipment() if name == OUR_READER else Shipment(Path(name))
     if shipment.is_there or name == OUR_READER:
-        return SpanReader(our_span_model(shipment), Judge.of(shipment.card()["judge"]), frozenset({"en"}))
-    return SpanReader(load_span_model(name), Judge.of(Shipment().card()["judge"]))
+        from qa.readers.span_model import our_span_model
+
+        ours = SharedSpanModel(our_span_model(shipment))
+        return SpanReader(ours, Judge.of(shipment.card()["judge"]), frozenset({"en"}))
+    from qa.readers.other_models import load_span_model
+
+    return SpanReader(SharedSpanModel(load_span_model(name)), Judge.of(Shipment().card()["judge"]))
 
 
 def open_parts(
@@ -141,17 +168,13 @@ def open_parts(
 
 def assemble(library: Library, folder: Path, encoder: Encoder, settings: Settings) -> Parts:
     """All parts over an open library; ``folder`` is where the indexes keep their files."""
-    from corpus.catalogue import shipped_catalogue
-    from corpus.fetching.web import Fetcher
-    from index.intake import Intake
     from index.keywords import TantivyKeywords
     from index.retriever import Retriever
     from index.vectors import FaissVectors
 
     vectors, keywords = FaissVectors(library, folder), TantivyKeywords(library, folder)
     retriever = Retriever(library, encoder, vectors, keywords)
-    intake = Intake(library, encoder, shipped_catalogue())
-    return Parts(folder, library, encoder, vectors, keywords, retriever, intake, Fetcher, settings)
+    return Parts(folder, library, encoder, vectors, keywords, retriever, settings)
 
 
 def make_library(
@@ -166,10 +189,9 @@ def make_library(
 
     Raises LibraryError where the folder holds something already.
     """
-    from corpus.catalogue import shipped_briefs, shipped_catalogue
+    from corpus.catalogue import shipped_briefs
     from corpus.files import find_files
     from corpus.library import Manifest
-    from index.intake import Intake
 
     _require_room(folder)
     try:
@@ -179,8 +201,7 @@ def make_library(
             manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, passage_tokens)
             library = SqliteLibrary.create(file, manifest)
             briefs = [] if empty else shipped_briefs()
-            intake = Intake(library, encoder, shipped_catalogue())
-            for done, added in enumerate(intake.add(find_files(briefs)), start=1):
+            for done, added in enumerate(_intake(library, encoder).add(find_files(briefs)), start=1):
                 _require_done(added)
                 on_document(added.path, done, len(briefs))
             library.close()
@@ -200,6 +221,13 @@ def ensure_library(folder: Path, encoder: Encoder, on_document: OnDocument) -> b
             return False
         raise
     return True
+
+
+def _intake(library: Library, encoder: Encoder) -> Intake:
+    from corpus.catalogue import shipped_catalogue
+    from index.intake import Intake
+
+    return Intake(library, encoder, shipped_catalogue())
 
 
 def _require_room(folder: Path) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from corpus.catalogue import CatalogueEntry
 from corpus.library import Entry, Report
 from corpus.model import Address, Document, Source, Span
 from qa.wording import added_by, public_sources
 
 if TYPE_CHECKING:
+    from corpus.catalogue import CatalogueEntry
     from index.intake import Added
     from index.search import Hit
     from qa.model import Answer, Quote

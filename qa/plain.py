@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from corpus.catalogue import CatalogueEntry
 from corpus.library import Copy, Entry, Report, State
 from corpus.model import Address, Document
 from qa.wording import added_by, attribution, paged, public_sources, readable_date, sureness
 
 if TYPE_CHECKING:
+    from corpus.catalogue import CatalogueEntry
     from index.intake import Added
     from index.search import Hit
     from qa.model import Answer, Quote

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from corpus.catalogue import shipped_briefs
-from corpus.files import find_files
 from corpus.library import Entry, Library, State
-from index.intake import Added, IfChanged
-from qa.assembly import Parts
+
+if TYPE_CHECKING:
+    from index.intake import Added
+    from qa.assembly import Parts
 
 
 def renew_briefs(parts: Parts) -> list[Added]:
@@ -23,9 +25,13 @@ def renew_briefs(parts: Parts) -> list[Added]:
     if not any(entry is not None and _is_ours(entry) for entry in held.values()):
         return []
     stale = [brief for brief in shipped if _is_stale(parts.library, brief, held[brief])]
+    if not stale:
+        return []
+    from corpus.files import find_files
+    from index.intake import IfChanged
+
     renewed = list(parts.intake.add(find_files(stale), IfChanged.REPLACE))
-    if renewed:
-        parts.refresh()
+    parts.refresh()
     return renewed
 
 

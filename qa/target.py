@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,11 @@ import click
 if TYPE_CHECKING:
     from corpus.sqlite import SqliteLibrary
     from index.encoder import Encoder
-    from qa.assembly import Parts
+    from qa.assembly import OnDocument, Parts
+
+
+def _tell_nobody(name: str, done: int, total: int) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +37,24 @@ class Target:
             self._make()
         return open_library(self.folder)
 
-    def parts(self, *, make: bool = False, **settings: Any) -> Parts:
-        """The library and all that works on it; ``make`` makes a named one too.
+    def parts(self, *, make: bool = False, on_document: OnDocument = _tell_nobody, **settings: Any) -> Parts:
+        """The library and all that works on it; ``make`` makes a named one too, and ``on_document`` is told of that.
 
         ``settings`` that are None are those that the library keeps, or the defaults.
         """
         from qa.assembly import assemble, load_encoder, open_library
         from qa.settings import Settings
 
-        encoder = self._make() if make or not self.named else None
+        encoder = self._make(on_document) if make or not self.named else None
         library = open_library(self.folder)
         chosen = Settings.chosen(settings, library.settings())
         return assemble(library, self.folder, encoder or load_encoder(self.encoder, library), chosen)
 
-    def renewed_parts(self, *, make: bool = False, **settings: Any) -> Parts:
+    def renewed_parts(self, *, make: bool = False, on_document: OnDocument = _tell_nobody, **settings: Any) -> Parts:
         """The same, after the briefs that an upgrade has changed were replaced, which is said."""
         from qa.renewal import renew_briefs
 
-        parts = self.parts(make=make, **settings)
+        parts = self.parts(make=make, on_document=on_document, **settings)
         renewed = renew_briefs(parts)
         done = [added.id for added in renewed if added.id is not None]
         if done:
@@ -77,27 +81,31 @@ class Target:
 
         return (self.folder / FILE_NAME).exists()
 
-    def _make(self) -> Encoder | None:
+    def _make(self, on_document: OnDocument = _tell_nobody) -> Encoder | None:
         """Make the library unless it is there; the encoder where one was loaded for it."""
         if self.is_made:
             return None
         from qa.assembly import ensure_library, load_encoder
 
         encoder = load_encoder(self.encoder)
-        with progress("Making the library") as on_document:
-            made = ensure_library(self.folder, encoder, on_document)
+        with progress("Making the library", on_document) as on_brief:
+            made = ensure_library(self.folder, encoder, on_brief)
         if made:
             click.echo(f"Made a library with our briefs at {self.folder}", err=True)
         return encoder
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar with an estimate on standard error; nothing is drawn where that is no terminal."""
+def progress(label: str, told: OnDocument = _tell_nobody) -> Iterator[OnDocument]:
+    """A progress bar with an estimate on standard error; nothing is drawn where that is no terminal.
+
+    ``told`` is called at each step too.
+    """
     bar: Any = None
 
     def on_document(name: str, done: int, total: int) -> None:
         nonlocal bar
+        told(name, done, total)
         if not sys.stderr.isatty():
             return
         if bar is None:

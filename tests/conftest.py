@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from corpus.files import find_files
-from index.encoder import SentenceTransformerEncoder
+from index.bert_encoder import BertEncoder
 from index.intake import Added
 from qa.assembly import Parts, assemble, make_library, open_library
 from qa.settings import LEXICAL_READER, Settings
@@ -77,13 +77,13 @@ def put(parts: Parts, folder: Path, stem: str, text: str) -> Added:
 
 
 @pytest.fixture(scope="session")
-def encoder() -> SentenceTransformerEncoder:
+def encoder() -> BertEncoder:
     """The real encoder, loaded once."""
-    return SentenceTransformerEncoder.load()
+    return BertEncoder.load()
 
 
 @pytest.fixture(scope="session")
-def briefs(encoder: SentenceTransformerEncoder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
+def briefs(encoder: BertEncoder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
     """A library with the shipped briefs and the real encoder; tests only ask it."""
     folder = tmp_path_factory.mktemp("briefs") / "library"
     make_library(folder, encoder)

@@ -14,7 +14,7 @@ from corpus.cutting import CountTokens, cut
 from corpus.files import find_files
 from corpus.model import Document, Passage, Source, Span
 from corpus.reading import read_file
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import Encoder
 from tests.fakes import HashEncoder
 from tests.texts import texts
 
@@ -166,9 +166,7 @@ def test_a_text_of_white_space_has_no_passage(passage_tokens: int | None) -> Non
 
 @pytest.mark.models
 @pytest.mark.parametrize("passage_tokens", [None, 16, 48, 128, 256])
-def test_the_briefs_are_cut_lawfully_as_the_real_encoder_counts(
-    encoder: SentenceTransformerEncoder, passage_tokens: int | None
-) -> None:
+def test_the_briefs_are_cut_lawfully_as_the_real_encoder_counts(encoder: Encoder, passage_tokens: int | None) -> None:
     for brief in find_files(shipped_briefs()):
         document = read_file(brief, shipped_catalogue()).document
         _assert_lawful(
@@ -180,7 +178,7 @@ def test_the_briefs_are_cut_lawfully_as_the_real_encoder_counts(
 @settings(max_examples=12)
 @given(document=_DOCUMENTS, passage_tokens=st.sampled_from([4, 16, 64]))
 def test_any_text_is_cut_lawfully_as_the_real_encoder_counts(
-    encoder: SentenceTransformerEncoder, document: Document, passage_tokens: int
+    encoder: Encoder, document: Document, passage_tokens: int
 ) -> None:
     _assert_lawful(document, cut(document, passage_tokens, encoder.count_tokens), passage_tokens, encoder.count_tokens)
 
@@ -190,6 +188,6 @@ def test_any_text_is_cut_lawfully_as_the_real_encoder_counts(
 @settings(max_examples=300)
 @given(document=_DOCUMENTS, passage_tokens=st.sampled_from([3, 8, 32, 128]))
 def test_very_many_texts_are_cut_lawfully_as_the_real_encoder_counts(
-    encoder: SentenceTransformerEncoder, document: Document, passage_tokens: int
+    encoder: Encoder, document: Document, passage_tokens: int
 ) -> None:
     _assert_lawful(document, cut(document, passage_tokens, encoder.count_tokens), passage_tokens, encoder.count_tokens)

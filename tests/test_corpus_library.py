@@ -115,6 +115,32 @@ def test_vectors_come_back_as_float16_to_the_bit(library: SqliteLibrary) -> None
     assert np.array_equal(stored, vectors.astype(np.float16))
 
 
+def test_vectors_are_given_alone_for_ids_and_from_an_id_on(library: SqliteLibrary) -> None:
+    for id in "abcd":
+        _put(library, id, f"Text {id}. And more of it, in other sentences. And more.")
+    library.withdraw("b")
+    held = {stored.id: stored.vector for stored in library.stored(range(100))}
+    ids = np.array([*reversed(held), 999])
+    for stored in (library.vectors(ids), *library.vectors_from(1)):
+        assert stored.ids.tolist() == sorted(held)
+        assert np.array_equal(stored.vectors, np.stack([held[id] for id in sorted(held)]))
+    (later,) = library.vectors_from(max(held))
+    assert later.ids.tolist() == [max(held)]
+    assert list(library.vectors_from(max(held) + 1)) == []
+    assert len(library.vectors(np.array([999])).ids) == 0
+
+
+@pytest.mark.parametrize(
+    "before", ["", "Ż", "\0", "\U0001f682 ", "Long. " * 5000], ids=["none", "wide", "NUL", "astral", "long"]
+)
+def test_a_passage_is_cut_from_whatever_text_it_stands_in(library: SqliteLibrary, before: str) -> None:
+    text = f"{before}Pociąg do Łodzi. \0Second\0 one \U0001f682 here. Third."
+    document = _put(library, "a", text)
+    found = library.passages(library.passage_ids().tolist()).values()
+    assert {stored.passage.text for stored in found} == {document.slice(stored.passage.span) for stored in found}
+    assert max(stored.passage.span.end for stored in found) == len(text)
+
+
 def test_documents_are_listed_by_id(library: SqliteLibrary) -> None:
     for id in ["c", "a", "b"]:
         _put(library, id, f"Text {id}.")
@@ -415,6 +441,39 @@ def test_a_filter_lets_through_what_it_names(library: SqliteLibrary, filter: Fil
     assert "".join(stored.passage.document_id for stored in library.passages(found.tolist()).values()) == ids
 
 
+@given(
+    changes=st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(["en", "pl", None])), max_size=25),
+    asked=st.lists(st.sampled_from(["en", "pl", "fr"]), min_size=1),
+)
+def test_what_a_filter_lets_through_is_what_a_new_library_object_says(
+    changes: list[tuple[str, str | None]], asked: list[str]
+) -> None:
+    """However often it was asked between changes; where no language is given, the document is withdrawn."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, FILE_NAME)
+        library = SqliteLibrary.create(path, _MANIFEST)
+        for number, (id, language) in enumerate(changes):
+            current = _version(library, id)
+            if language is not None:
+                text = f"Text {number}. It has several sentences. So it has more passages than one."
+                _put(library, id, text, Source(id, language=language), replacing=current)
+            elif current is not None:
+                library.withdraw(id)
+            filter = Filter(languages=frozenset({asked[number % len(asked)]}))
+            again = SqliteLibrary(path)
+            assert library.passage_ids(filter).tolist() == again.passage_ids(filter).tolist()
+            again.close()
+        library.close()
+
+
+def test_many_filters_are_asked_in_turn(library: SqliteLibrary) -> None:
+    for number in range(20):
+        _put(library, f"d{number}", f"Text {number}.", Source("D", publisher=str(number)))
+    for number in (*range(20), *range(20)):
+        ids = library.passage_ids(Filter(publishers=frozenset({str(number)})))
+        assert [library.passages([id])[id].passage.text for id in ids.tolist()] == [f"Text {number}."]
+
+
 # Several connections, threads and processes
 
 
@@ -431,6 +490,16 @@ def test_two_open_libraries_see_each_others_changes_at_once(file: Path, library:
     manifest = _refill(other)
     assert library.manifest == manifest
     other.close()
+
+
+def test_threads_that_have_ended_leave_no_connection_open(library: SqliteLibrary) -> None:
+    for _ in range(5):
+        thread = threading.Thread(target=library.generation)
+        thread.start()
+        thread.join()
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(library.generation).result() == library.generation()
+        assert len(library._database._held) == 2
 
 
 def test_many_threads_write_and_read_at_once_and_nothing_is_lost(library: SqliteLibrary) -> None:

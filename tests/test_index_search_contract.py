@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import index.holdings
 from corpus.library import Filter
 from corpus.sqlite import FILE_NAME, SqliteLibrary
 from index.keywords import TantivyKeywords
@@ -44,14 +45,23 @@ class Engine:
 OpenEngine = Callable[[], Engine]
 
 
-@pytest.fixture(params=[FaissVectors, TantivyKeywords])
-def open_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenEngine]:
+CODED = "coded FaissVectors"
+
+
+@pytest.fixture(params=[FaissVectors, TantivyKeywords, CODED])
+def open_engine(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[OpenEngine]:
     """Opens one engine over one library, as often as a test wants: each time as another process would."""
+    make = FaissVectors if request.param == CODED else request.param
+    if request.param == CODED:  # as a large library is searched
+        monkeypatch.setattr(index.holdings, "_WHOLE_MOST", 1)
+        monkeypatch.setattr(index.holdings, "_NEW_MOST", 1)
     opened: list[SqliteLibrary] = [new_library(tmp_path)]
 
     def open_again() -> Engine:
         opened.append(SqliteLibrary(tmp_path / FILE_NAME))
-        return Engine(opened[-1], request.param(opened[-1], tmp_path))
+        return Engine(opened[-1], make(opened[-1], tmp_path))
 
     yield open_again
     for library in opened:

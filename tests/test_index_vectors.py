@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from pathlib import Path
 from typing import IO
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import index.holdings
 import index.vectors
-from corpus.library import Filter, StoredPassage
+from corpus.library import Filter, StoredVectors
 from corpus.sqlite import FILE_NAME, SqliteLibrary
 from index.derived import replacing
 from index.encoder import Vectors, normalized
@@ -45,9 +47,10 @@ class Watched(SqliteLibrary):
     def __post_init__(self) -> None:
         SqliteLibrary.__init__(self, self.path)
 
-    def stored(self, ids: range) -> Iterator[StoredPassage]:
-        self.read += ids
-        return super().stored(ids)
+    def vectors_from(self, first: int) -> Iterator[StoredVectors]:
+        for stored in super().vectors_from(first):
+            self.read += stored.ids.tolist()
+            yield stored
 
 
 @pytest.fixture
@@ -81,8 +84,10 @@ def save(library: SqliteLibrary, folder: Path) -> list[Found]:
     return found
 
 
+@pytest.mark.parametrize("whole_most", [30_000, 5], ids=["exact", "quantised"])
 @given(data=st.data(), exact=st.booleans(), k=st.integers(1, 40), seed=st.integers(0, 2**32 - 1))
-def test_cosines_and_order_are_numpys(data: st.DataObject, exact: bool, k: int, seed: int) -> None:
+def test_cosines_and_order_are_numpys(whole_most: int, data: st.DataObject, exact: bool, k: int, seed: int) -> None:
+    """Those of a quantised index too, as long as it has no more passages than it compares exactly."""
     random = np.random.default_rng(seed)
     count = data.draw(st.integers(1, 60))
     rows = [CORNERS[i] for i in random.integers(0, 40, count)] if exact else random.standard_normal((count, DIMENSION))
@@ -90,7 +95,8 @@ def test_cosines_and_order_are_numpys(data: st.DataObject, exact: bool, k: int, 
     sizes = data.draw(st.lists(st.integers(1, 10), min_size=1, max_size=6))
     withdrawn = data.draw(st.sets(st.sampled_from(range(len(sizes)))))
     kept = data.draw(st.none() | st.sets(st.sampled_from(range(len(sizes)))))
-    with tempfile.TemporaryDirectory() as folder:
+    limits = patch.multiple(index.holdings, _WHOLE_MOST=whole_most, _NEW_MOST=3)
+    with tempfile.TemporaryDirectory() as folder, limits:
         library = new_library(Path(folder), dimension=DIMENSION)
         vectors = FaissVectors(library, Path(folder))
         expected: dict[int, float] = {}
@@ -241,6 +247,17 @@ def test_two_that_save_at_once_leave_a_snapshot_that_is_true(
     monkeypatch.setattr(index.vectors, "replacing", replacing_before_the_other_saves)
     one.save_if_grown()
     assert FaissVectors(watch(), tmp_path).check() == []
+
+
+def test_making_an_index_reads_neither_snapshot_nor_passages(
+    watch: Callable[[], Watched], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = watch()
+    monkeypatch.setattr(index.vectors, "read_snapshot", None)
+    vectors = FaissVectors(library, tmp_path)
+    assert library.read == []
+    with pytest.raises(TypeError):
+        vectors.refresh()
 
 
 @pytest.mark.parametrize("shape", [(3,), (2, 3), (0, 3)])

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.assembly import make_library
+from qa.assembly import Parts, make_library
 from tests.fakes import HashEncoder
 
 ROOT = Path(__file__).parents[1]
@@ -22,11 +22,18 @@ PACKAGES = ("corpus", "index", "qa")
 MOST_LINES = 320
 
 HEAVY = {
-    "faiss": ("index/vectors.py",),
-    "sentence_transformers": ("index/encoder.py",),
-    "torch": ("index/encoder.py", "qa/readers/span_model.py", "qa/training/"),
-    "transformers": ("index/encoder.py", "qa/readers/span_model.py", "qa/training/"),
-    "tantivy": ("index/keywords.py",),
+    "faiss": ("index/codes.py",),
+    "sentence_transformers": ("index/other_encoders.py",),
+    "torch": (
+        "index/bert.py",
+        "index/bert_encoder.py",
+        "index/encoder.py",
+        "qa/readers/other_models.py",
+        "qa/readers/span_model.py",
+        "qa/training/",
+    ),
+    "transformers": ("index/other_encoders.py", "qa/readers/other_models.py", "qa/training/"),
+    "tantivy": ("index/keywords/",),
     "sqlite3": ("corpus/sqlite/",),
     "gradio": ("qa/web/",),
     "scipy": ("qa/evaluation/comparing.py",),
@@ -172,10 +179,55 @@ def test_help_and_list_start_light(arguments: list[str], tmp_path: Path) -> None
     assert done.stdout.splitlines()[-1] == "heavy:"
 
 
+READING_IN = {"index.intake", "corpus.reading", "corpus.cutting", "corpus.parsing.child", "langchain_text_splitters"}
+READING_IN |= {"corpus.fetching.web", "trafilatura", "lxml", "pypdfium2", "protego", "httpcore", "ada_url"}
+COMPARING_AND_SHOWING = {"pydantic", "scipy", "matplotlib", "jinja2", "gradio", "fastapi"}
+
+WITH_FAKE_MODEL = """
+import qa.assembly
+from tests.fakes import HashEncoder
+qa.assembly.load_encoder = lambda name, library=None: HashEncoder()
+"""
+
+
+def imported_by(*arguments: str | Path, first: str = "") -> set[str]:
+    """The modules that a command has imported when it ends."""
+    script = f"{first}\nimport sys; from qa.cli import main\ntry: main()\nfinally: print(*sys.modules, file=sys.stderr)"
+    command = [sys.executable, "-c", script, *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stderr.splitlines()[-1].split())
+
+
+def test_help_imports_nothing_that_computes() -> None:
+    assert imported_by("--help") & {"numpy", "sqlite3", "qa.assembly", "corpus.library"} == set()
+
+
+def test_asking_imports_nothing_that_only_reading_in_or_the_page_needs(tmp_path: Path) -> None:
+    make_library(tmp_path / "library", HashEncoder(), empty=True)
+    ask = ("--library", tmp_path / "library", "ask", "Where?", "--reader", "lexical")
+    imported = imported_by(*ask, first=WITH_FAKE_MODEL)
+    assert imported & (READING_IN | COMPARING_AND_SHOWING) == set()
+
+
 def test_the_page_starts_without_what_only_plots_and_comparisons_need() -> None:
     script = "import sys, qa.web.app; print(*{'matplotlib', 'scipy.stats'}.intersection(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+@pytest.mark.models
+def test_a_question_is_answered_without_the_libraries_of_models(briefs: Parts) -> None:
+    script = (
+        "import sys; from pathlib import Path; from qa.assembly import open_parts; from qa.settings import Settings\n"
+        "parts = open_parts(Path(sys.argv[1]), Settings())\n"
+        "print(len(parts.answerer.ask('What is LEAP?').quotes))\n"
+        "print('heavy:', *sorted({'transformers', 'sentence_transformers'}.intersection(sys.modules)))"
+    )
+    command = [sys.executable, "-c", script, str(briefs.folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    quotes, heavy = done.stdout.splitlines()
+    assert int(quotes) > 0
+    assert heavy == "heavy:"
 
 
 def test_every_declared_dependency_is_imported_and_every_import_declared() -> None:

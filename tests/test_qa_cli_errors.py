@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ import pytest
 
 from corpus.files import find_files
 from corpus.sqlite import FILE_NAME
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import Encoder
 from qa.assembly import load_encoder, make_library, open_library, open_parts
 from qa.settings import LEXICAL_READER, QUESTION_CHARACTERS, Settings
 from qa.web.server import bind
@@ -247,16 +248,41 @@ def test_a_stopped_init_leaves_no_half_library(run: Run, tmp_path: Path, sent: s
     assert run("--library", folder, "check").code == 0
 
 
+def answering(process: subprocess.Popen[str]) -> None:
+    """Wait until the command has named its page, which answers."""
+    url = next(word for word in until(process, "Ask at").split() if word.startswith("http"))
+    with urllib.request.urlopen(url, timeout=60) as response:
+        assert response.status == 200
+
+
 def test_serve_makes_a_named_library_answers_and_ends_with_130(tmp_path: Path) -> None:
     with started("--library", tmp_path / "library", "serve", "--port", "0") as process:
-        url = next(word for word in until(process, "Ask at").split() if word.startswith("http"))
-        with urllib.request.urlopen(url, timeout=60) as response:
-            assert response.status == 200
+        answering(process)
+        while not (tmp_path / "library" / FILE_NAME).exists():
+            assert process.poll() is None
+            time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "Traceback" not in err
     assert len(open_library(tmp_path / "library").entries()) >= 16
+
+
+def test_serve_shows_its_page_while_it_makes_the_library_and_leaves_no_half_one(tmp_path: Path) -> None:
+    with started("--library", tmp_path / "library", "serve", "--port", "0", gate="LEAP") as process:
+        answering(process)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err.strip()) == (130, INTERRUPTED)
+    assert list((tmp_path / "library").iterdir()) == []
+
+
+def test_serve_ends_with_1_where_its_reader_cannot_be_loaded(tmp_path: Path) -> None:
+    with started("--library", tmp_path / "library", "serve", "--port", "0", "--reader", "oracle") as process:
+        _, err = process.communicate(timeout=180)
+    assert process.returncode == 1
+    assert err.splitlines()[-1].startswith("krakow-qa: There is no reader 'oracle'")
+    assert "Traceback" not in err
 
 
 def module(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -278,7 +304,7 @@ def test_what_another_process_withdraws_is_quoted_no_more(library: Path) -> None
 
 
 @pytest.mark.models
-def test_python_m_qa_answers_with_the_real_model(encoder: SentenceTransformerEncoder, tmp_path: Path) -> None:
+def test_python_m_qa_answers_with_the_real_model(encoder: Encoder, tmp_path: Path) -> None:
     make_library(tmp_path / "library", encoder, empty=True)
     parts = open_parts(tmp_path / "library", Settings(), encoder=encoder)
     (tmp_path / "minutes.md").write_text(MINUTES, "utf-8")

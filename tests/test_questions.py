@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from corpus.files import find_files
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import Encoder
 from qa.assembly import Parts, assemble, make_library, open_library
 from qa.evaluation.questions import holds_evidence
 from qa.evaluation.sets.own import read_own
@@ -20,7 +20,7 @@ from tests.fakes import HashEncoder
 
 
 @pytest.fixture
-def on_the_article(encoder: SentenceTransformerEncoder, article: Path, tmp_path: Path) -> Iterator[Parts]:
+def on_the_article(encoder: Encoder, article: Path, tmp_path: Path) -> Iterator[Parts]:
     """A library with the article alone, read as a researcher would add it, and the real encoder."""
     make_library(tmp_path / "article", encoder, empty=True)
     parts = assemble(open_library(tmp_path / "article"), tmp_path / "article", encoder, Settings())

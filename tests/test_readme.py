@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from corpus.catalogue import shipped_briefs, shipped_catalogue
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import Encoder
 from qa.cli import cli
 from tests.readme import (
     MODEL_CARD,
@@ -28,7 +28,7 @@ _NUMBER = re.compile(r"\d+\.\d+")
 
 @pytest.mark.models
 def test_every_example_prints_what_the_readme_says(
-    encoder: SentenceTransformerEncoder,
+    encoder: Encoder,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

@@ -16,7 +16,7 @@ from corpus.catalogue import CatalogueEntry, shipped_catalogue
 from corpus.errors import DocumentNotFound
 from corpus.fetching.web import Fetched
 from corpus.library import State
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import Encoder
 from qa.assembly import Parts, assemble, make_library, open_library
 from qa.settings import OUR_READER, Settings
 from tests.conftest import MakeParts
@@ -116,7 +116,7 @@ def column(page: Page, number: int) -> list[str]:
 
 @pytest.mark.models
 def test_documents_are_uploaded_read_quoted_with_their_page_and_withdrawn(
-    browser: Browser, encoder: SentenceTransformerEncoder, tmp_path: Path
+    browser: Browser, encoder: Encoder, tmp_path: Path
 ) -> None:
     make_library(tmp_path / "library", encoder, empty=True)
     parts = assemble(open_library(tmp_path / "library"), tmp_path / "library", encoder, Settings(reader=OUR_READER))

@@ -26,6 +26,7 @@ from qa.web.evaluation.results import question_rows
 from qa.web.evaluation.running import Busy, End, Progress, Runner
 from qa.web.evaluation.runs import Runs, label
 from qa.web.evaluation.starting import _SETS, _said
+from qa.web.opening import Opening
 from tests.conftest import MakeParts, put
 from tests.records import RECORDS, a_run, a_search
 from tests.web import serving
@@ -72,7 +73,7 @@ def stopped_after(asked: int, steps: Iterator[Progress], stop: Stop) -> list[Pro
 
 def test_a_run_tells_how_far_it_is_and_is_kept(parts: Parts, runs: Runs, file: Path) -> None:
     times = iter([0.0, 10.0, 30.0, 33.0])
-    runner = Runner(parts, lambda: next(times))
+    runner = Runner(Opening.of(parts), lambda: next(times))
     steps = list(runner.begin(file, None, Stop()))
     assert [(each.asked, each.total, each.left_s, each.end) for each in steps] == [
         (0, 3, None, None),
@@ -94,7 +95,7 @@ def test_a_run_tells_how_far_it_is_and_is_kept(parts: Parts, runs: Runs, file: P
 def test_a_run_is_named_after_its_set_and_no_two_alike(parts: Parts, runs: Runs, tmp_path: Path) -> None:
     file = write_set(tmp_path / "1" / "Łódź ../& <b>.jsonl".replace("/", "⁄"))
     for _ in range(3):
-        list(Runner(parts).begin(file, 1, Stop()))
+        list(Runner(Opening.of(parts)).begin(file, 1, Stop()))
     assert len(set(runs.names())) == 3
     assert all(re.fullmatch(r"[a-z0-9-]+", name) and name.startswith("lodz-") for name in runs.names())
 
@@ -116,7 +117,7 @@ def test_runs_are_told_by_set_and_time(name: str, said: str) -> None:
 def test_a_stopped_run_is_gone_on_with_and_ends_like_one_that_was_not(
     parts: Parts, runs: Runs, file: Path, asked: int
 ) -> None:
-    runner, stop = Runner(parts), Stop()
+    runner, stop = Runner(Opening.of(parts)), Stop()
     whole = list(runner.begin(file, None, Stop()))[-1].name
     last = stopped_after(asked, runner.begin(file, None, stop), stop)[-1]
     assert (last.end, last.asked) == (End.STOPPED, asked)
@@ -135,16 +136,16 @@ def test_a_stopped_run_is_gone_on_with_and_ends_like_one_that_was_not(
 
 def test_a_sample_is_gone_on_with_as_it_was(parts: Parts, runs: Runs, file: Path) -> None:
     stop = Stop()
-    last = stopped_after(1, Runner(parts).begin(file, 2, stop), stop)[-1]
+    last = stopped_after(1, Runner(Opening.of(parts)).begin(file, 2, stop), stop)[-1]
     assert (last.asked, last.total) == (1, 2)
-    assert [(each.asked, each.total) for each in Runner(parts).go_on(last.name, stop)] == [(1, 2), (2, 2)]
+    assert [(each.asked, each.total) for each in Runner(Opening.of(parts)).go_on(last.name, stop)] == [(1, 2), (2, 2)]
     assert runs.read(last.name).complete
 
 
 def test_a_run_of_which_the_library_changes_ends_and_cannot_be_gone_on_with(
     parts: Parts, runs: Runs, file: Path, tmp_path: Path
 ) -> None:
-    steps = Runner(parts).begin(file, None, Stop())
+    steps = Runner(Opening.of(parts)).begin(file, None, Stop())
     next(steps)
     next(steps)
     put(parts, tmp_path, "quay", "The quay is long.")
@@ -152,11 +153,11 @@ def test_a_run_of_which_the_library_changes_ends_and_cannot_be_gone_on_with(
     assert (last.end, last.asked) == (End.CHANGED, 1)
     assert "the library has changed" in render_progress(last)
     with pytest.raises(BadRun, match="quay: not there"):
-        list(Runner(parts).go_on(last.name, Stop()))
+        list(Runner(Opening.of(parts)).go_on(last.name, Stop()))
 
 
 def test_a_second_run_is_told_that_there_is_a_first(parts: Parts, runs: Runs, file: Path) -> None:
-    runner = Runner(parts)
+    runner = Runner(Opening.of(parts))
     first = runner.begin(file, None, Stop())
     next(first)
     with pytest.raises(Busy, match="A run is going on"):
@@ -179,20 +180,20 @@ def test_a_full_disk_ends_a_run_in_a_sentence_and_it_is_gone_on_with_later(
     with monkeypatch.context() as patch:
         patch.setattr("qa.evaluation.folder.RunWriter", on_a_full_disk)
         with pytest.raises(BadRun, match="cannot be written any more") as raised:
-            list(Runner(parts).begin(file, None, Stop()))
+            list(Runner(Opening.of(parts)).begin(file, None, Stop()))
     assert "\n" not in str(raised.value)
     (name,) = runs.names()
     (runs.path(name) / "records.jsonl").unlink()  # somebody made room
-    assert list(Runner(parts).go_on(name, Stop()))[-1].end is End.DONE
+    assert list(Runner(Opening.of(parts)).go_on(name, Stop()))[-1].end is End.DONE
     assert runs.read(name).complete
 
 
 def test_a_run_without_its_set_cannot_be_gone_on_with(parts: Parts, runs: Runs, file: Path) -> None:
     stop = Stop()
-    last = stopped_after(1, Runner(parts).begin(file, None, stop), stop)[-1]
+    last = stopped_after(1, Runner(Opening.of(parts)).begin(file, None, stop), stop)[-1]
     runs.forget_set(runs.path(last.name))
     with pytest.raises(BadRun, match=r"harbour\.jsonl were not kept with the run"):
-        list(Runner(parts).go_on(last.name, stop))
+        list(Runner(Opening.of(parts)).go_on(last.name, stop))
 
 
 @pytest.mark.parametrize("name", ["..", "../library", "gone", "", "/etc", "."])
@@ -218,7 +219,7 @@ def test_a_set_that_cannot_be_asked_is_refused_and_nothing_is_written(
 ) -> None:
     file = tmp_path / name
     file.write_bytes(content)
-    runner = Runner(parts)
+    runner = Runner(Opening.of(parts))
     with pytest.raises(BadQuestionSet, match=said):
         list(runner.begin(file, None, Stop()))
     assert not (parts.folder / "runs").exists()
@@ -234,14 +235,14 @@ def test_the_sets_that_are_offered_are_there_with_as_many_questions_as_is_said()
 
 def test_the_run_before_is_the_newest_of_the_same_set(parts: Parts, runs: Runs, file: Path) -> None:
     other = write_set(file.with_name("other.jsonl"), QUESTIONS[:1])
-    names = [list(Runner(parts).begin(each, None, Stop()))[-1].name for each in (file, other, file)]
+    names = [list(Runner(Opening.of(parts)).begin(each, None, Stop()))[-1].name for each in (file, other, file)]
     assert runs.names() == names[::-1]
     assert runs.earlier(names[2]) == names[0]
     assert runs.earlier(names[1]) is runs.earlier(names[0]) is runs.earlier("gone") is None
 
 
 def test_the_report_of_a_run_is_saved_and_never_shown(parts: Parts, runs: Runs, file: Path) -> None:
-    name = list(Runner(parts).begin(file, None, Stop()))[-1].name
+    name = list(Runner(Opening.of(parts)).begin(file, None, Stop()))[-1].name
     with serving(parts) as url:
         answer = httpx.get(f"{url}/runs/{name}/report")
         assert answer.text == html_report(Summary(runs.read(name)))

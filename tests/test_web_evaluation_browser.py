@@ -20,6 +20,7 @@ from qa.readers.lexical import LexicalReader
 from qa.web.corpus.batches import Stop
 from qa.web.evaluation.running import Runner
 from qa.web.evaluation.runs import Runs, label
+from qa.web.opening import Opening
 from qa.web.render import render_answer
 from tests.conftest import MakeParts, put
 from tests.test_web_evaluation import HARBOUR, QUESTIONS, write_set
@@ -179,8 +180,8 @@ def test_a_citation_in_an_opened_answer_opens_its_own_source(page: Page, file: P
 
 
 def test_an_earlier_run_is_chosen_and_its_questions_filtered(page: Page, parts: Parts, runs: Runs, file: Path) -> None:
-    earlier = list(Runner(parts).begin(file, 1, Stop()))[-1].name
-    later = list(Runner(parts).begin(file, None, Stop()))[-1].name
+    earlier = list(Runner(Opening.of(parts)).begin(file, 1, Stop()))[-1].name
+    later = list(Runner(Opening.of(parts)).begin(file, None, Stop()))[-1].name
     open_tab(page, "Evaluate", "Results")
     page.wait_for_selector("#run-about .headline:has-text('3 questions')")
     assert page.input_value("#run input") == label(later)

@@ -14,6 +14,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from qa.assembly import Parts
+from qa.web.opening import Opening
 from qa.web.server import bind, served
 
 _FLAGS = (
@@ -23,10 +24,11 @@ _FLAGS = (
 
 
 @contextmanager
-def serving(parts: Parts) -> Iterator[str]:
+def serving(parts: Parts | Opening) -> Iterator[str]:
     """The URL of the page while it is served."""
+    opening = Opening.of(parts) if isinstance(parts, Parts) else parts
     with bind("127.0.0.1", 0) as listening:
-        server = uvicorn.Server(served(parts, log_level="error"))
+        server = uvicorn.Server(served(opening, log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -7,19 +7,20 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import DocumentExists, DocumentNotFound, LibraryError, LibraryNotFound
-from corpus.library import Change, Copy, Entry, Filter, Manifest, Matrix, Provenance, StoredPassage
-from corpus.model import Address, Document, Passage, Span
+from corpus.library import Change, Copy, Entry, Filter, Manifest, Matrix, Provenance, StoredPassage, StoredVectors
+from corpus.model import Address, Document, Passage
 from corpus.sqlite.alike import copies_of
 from corpus.sqlite.check import damages
 from corpus.sqlite.database import LOG_KEPT, Database, make
-from corpus.sqlite.schema import ENTRIES, condition_of, entry_of, source_of
+from corpus.sqlite.filtering import Filtered
+from corpus.sqlite.passages import Passages
+from corpus.sqlite.schema import ENTRIES, entry_of, source_of
 from corpus.sqlite.steps import (
     drop_originals,
     drop_passages,
@@ -52,7 +53,8 @@ class SqliteLibrary:
                 f"There is no library at {path.parent}. Make one: krakow-qa --library {path.parent} init"
             )
         self._database = Database(path)
-        self._text = lru_cache(maxsize=64)(self._read_text)
+        self._passages = Passages(self._database)
+        self._filtered = Filtered(self._database)
 
     @classmethod
     def create(cls, path: Path, manifest: Manifest) -> SqliteLibrary:
@@ -138,25 +140,22 @@ class SqliteLibrary:
         return document, entry_of(row)
 
     def passages(self, ids: Collection[int]) -> dict[int, StoredPassage]:
-        chosen = json.dumps([int(id) for id in ids])
-        found = self._stored("p.id IN (SELECT value FROM json_each(?))", [chosen])
-        return {stored.id: stored for stored in found}
+        return {stored.id: stored for stored in self._passages.by_id(ids)}
 
     def passages_of(self, id: str) -> list[StoredPassage]:
-        return list(self._stored("p.document_id = ?", [id]))
+        return list(self._passages.of(id))
 
     def stored(self, ids: range) -> Iterator[StoredPassage]:
-        return self._stored("p.id >= ? AND p.id < ?", [ids.start, ids.stop])
+        return self._passages.within(ids)
+
+    def vectors(self, ids: NDArray[np.int64]) -> StoredVectors:
+        return self._passages.vectors(ids)
+
+    def vectors_from(self, first: int) -> Iterator[StoredVectors]:
+        return self._passages.vectors_from(first)
 
     def passage_ids(self, filter: Filter | None = None) -> NDArray[np.int64]:
-        condition, values = condition_of(filter or Filter())
-        with self._database.reading() as db:
-            rows = db.execute(
-                "SELECT p.id FROM passage p JOIN version v USING (document_id, version)"
-                f" WHERE {condition} ORDER BY p.id",
-                values,
-            ).fetchall()
-        return np.array([row["id"] for row in rows], dtype=np.int64)
+        return self._passages.ids() if filter is None else self._filtered.ids(filter)
 
     def vectors_of(self, digests: Iterable[bytes]) -> dict[bytes, NDArray[np.float16]]:
         with self._database.reading() as db:
@@ -245,7 +244,7 @@ class SqliteLibrary:
             is_there = db.execute("SELECT 1 FROM document WHERE id = ?", (id,)).fetchone() is not None
             if is_there:
                 erase(db, id, now_utc())
-        self._text.cache_clear()
+        self._passages.forget()
         emptied = self._database.empty_log()  # also of what an earlier purge left that was killed here
         if not is_there:
             raise self._missing(id)
@@ -288,31 +287,11 @@ class SqliteLibrary:
 
     # Rows and connections
 
-    def _stored(self, condition: str, values: Sequence[int | str]) -> Iterator[StoredPassage]:
-        with self._database.reading() as db:
-            rows = db.execute(
-                "SELECT p.*, v.source FROM passage p JOIN version v USING (document_id, version)"
-                f" WHERE {condition} ORDER BY p.id",
-                values,
-            ).fetchall()
-        for row in rows:
-            span = Span(row["span_start"], row["span_end"])
-            text = self._text(row["document_id"], row["version"])[span.start : span.end]
-            headings = tuple(json.loads(row["headings"]))
-            passage = Passage(row["document_id"], row["version"], span, text, headings)
-            vector = np.frombuffer(row["vector"], dtype=np.float16)
-            yield StoredPassage(row["id"], passage, source_of(row["source"]), vector)
-
     def _missing(self, id: str) -> DocumentNotFound:
         at = self.purged_at(id)
         if at is not None:
             return DocumentNotFound(f"{id!r} was purged on {at[:10]}, and nothing of it is left")
         return DocumentNotFound(f"The library has no document {id!r}. See what it has: krakow-qa list")
-
-    def _read_text(self, id: str, version: str) -> str:
-        with self._database.reading() as db:
-            row = db.execute("SELECT text FROM version WHERE document_id = ? AND version = ?", (id, version))
-            return str(row.fetchone()["text"])
 
 
 def _generation(db: sqlite3.Connection) -> int:

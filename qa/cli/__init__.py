@@ -12,6 +12,7 @@ from corpus.errors import KrakowQAError
 from qa.cli import adding, asking, corpus, evaluation
 from qa.cli.output import complain
 from qa.target import Target
+from qa.threads import calm_threads
 
 LIBRARY_VARIABLE = "KRAKOW_QA_LIBRARY"
 
@@ -48,6 +49,7 @@ for command in (
 
 def main() -> None:
     """Run the command line and leave with its exit code: 0 done, 1 the user's error, 2 usage, 130 interrupted."""
+    calm_threads()
     try:
         cli(standalone_mode=False)
     except click.ClickException as error:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from qa.cli.output import as_json, put, unicode_text
 from qa.settings import LEXICAL_READER, OUR_READER
 from qa.target import Target
+
+if TYPE_CHECKING:
+    from qa.assembly import Parts
 
 reader_option = click.option(
     "--reader",
@@ -30,13 +35,20 @@ strictness_option = click.option(
 @click.pass_obj
 def serve(target: Target, host: str, port: int, reader: str, strictness: float | None) -> None:
     """Open the chat as a web page on this machine."""
+    from qa.web.opening import Opening, Tell
     from qa.web.server import bind, run
 
-    socket = bind(host, port)
-    with socket:
-        parts = target.renewed_parts(make=True, reader=reader, strictness=strictness)
-        _ = parts.answerer  # a reader that is not there is an error now, not at the first question
-        run(parts, socket)
+    def open_library(tell: Tell) -> Parts:
+        def on_document(name: str, done: int, total: int) -> None:
+            tell(f"reading our briefs, {done} of {total}")
+
+        parts = target.renewed_parts(make=True, on_document=on_document, reader=reader, strictness=strictness)
+        tell("loading the models")
+        parts.warm_up()
+        return parts
+
+    with bind(host, port) as socket:
+        run(Opening(target.folder, open_library), socket)
 
 
 @click.command()

@@ -11,7 +11,6 @@ import click
 from corpus.errors import KrakowQAError
 from qa.cli.output import as_json, put, whole_document
 from qa.target import Target, progress
-from qa.wording import purged
 
 if TYPE_CHECKING:
     from corpus.library import Entry, Library
@@ -135,6 +134,8 @@ def reinstate(target: Target, id: str) -> None:
 @click.pass_obj
 def purge(target: Target, id: str, yes: bool) -> None:
     """Erase a document with its history, its file, and everything made from it."""
+    from qa.wording import purged
+
     parts = target.parts()
     entry = parts.library.entry(id)
     if entry is not None and not yes:

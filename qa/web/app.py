@@ -7,12 +7,16 @@ from importlib.resources import files
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
+# Its queue would keep ten thousand events for a page of its own, and put all of them into a table after each one.
+os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000000"
+
 import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from qa.assembly import Parts
 from qa.web.evaluation.reports import serve_reports
+from qa.web.opening import Opening
 from qa.web.originals import serve_originals
 from qa.web.page import build_page
 
@@ -21,16 +25,17 @@ _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 _MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
 
 
-def create_app(parts: Parts) -> FastAPI:
-    """The application over an open library; it sends no request anywhere and answers none for another host name."""
+def create_app(opening: Opening) -> FastAPI:
+    """The application over a library that may still be opened; it sends no request anywhere and answers none for
+    another host name."""
     app = FastAPI(title="krakow-qa", openapi_url=None)
     # A page of another site that points its own name at this machine is turned away.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOCAL_NAMES)
-    serve_originals(app, parts.library)  # before the page, which takes every path that is left
-    serve_reports(app, parts.folder)
+    serve_originals(app, opening)  # before the page, which takes every path that is left
+    serve_reports(app, opening.folder)
     gr.mount_gradio_app(
         app,
-        build_page(parts),
+        build_page(opening),
         path="/",
         footer_links=[],
         run_history=False,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gradio as gr
 
 from corpus.errors import KrakowQAError
-from qa.assembly import Parts
 from qa.settings import QUESTION_CHARACTERS
+from qa.threads import ANSWERS_AT_ONCE
+from qa.web.opening import Opening
 from qa.web.render import render_answer, render_conversation, render_error
 
 EXAMPLES = (
@@ -18,13 +19,16 @@ EXAMPLES = (
 )
 
 
-def build_chat(parts: Parts) -> None:
-    """The tab, inside the page that is being built. A turn is rendered once, with its own evidence, and kept."""
+def build_chat(opening: Opening) -> None:
+    """The tab, inside the page that is being built. A turn is rendered once, with its own evidence, and kept.
+
+    A question that is asked too early waits until the library is open.
+    """
 
     def ask(question: str, turns: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
         number = len(turns) + 1
         try:
-            turn = render_answer(parts.answerer.ask(question), number)
+            turn = render_answer(opening.parts.answerer.ask(question), number)
         except KrakowQAError as error:
             turn = render_error(question, error, number)
         turns = (*turns, turn)
@@ -59,6 +63,7 @@ def build_chat(parts: Parts) -> None:
         shown,
         api_visibility="private",
         concurrency_id="ask",
+        concurrency_limit=ANSWERS_AT_ONCE,
         show_progress_on=conversation,
     )
     for button in examples:
@@ -68,6 +73,7 @@ def build_chat(parts: Parts) -> None:
             shown,
             api_visibility="private",
             concurrency_id="ask",
+            concurrency_limit=ANSWERS_AT_ONCE,
             show_progress_on=conversation,
         )
     again.click(start_again, None, [turns, conversation], api_visibility="private")

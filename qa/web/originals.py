@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import FastAPI, Response
 
-from corpus.library import Library
 from corpus.reading import original_name
+from qa.web.opening import Opening
 
 NEVER_RUN = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -21,10 +21,11 @@ def original_path(id: str) -> str:
     return f"/documents/{id}/original"
 
 
-def serve_originals(app: FastAPI, library: Library) -> None:
+def serve_originals(app: FastAPI, opening: Opening) -> None:
     """Serve the file of each document's latest version, to be saved and not to be shown."""
 
     def original(id: str) -> Response:
+        library = opening.parts.library
         entry = library.entry(id)
         data = None if entry is None else library.original(entry.provenance.file_digest)
         if entry is None or data is None:

@@ -45,6 +45,11 @@ def render_holdings(entries: Sequence[Entry]) -> str:
     return template("holdings.html").render(count=len(entries), newest=newest)
 
 
+def render_warming(doing: str) -> str:
+    """What stands in the place of the holdings until the library is open."""
+    return template("holdings.html").render(doing=doing)
+
+
 def _card(quote: Quote) -> dict[str, object]:
     """What a template shows of a quote: the passage in parts around the quote, the quote around its highlight."""
     passage = quote.passage

@@ -1,18 +1,15 @@
-"""Serves the chat on a loopback address."""
+"""Serves the page on a loopback address, before its library is open."""
 
 from __future__ import annotations
 
 import ipaddress
 import socket
-from typing import TYPE_CHECKING
 
 import click
+import uvicorn
 
 from corpus.errors import KrakowQAError
-from qa.assembly import Parts
-
-if TYPE_CHECKING:
-    import uvicorn
+from qa.web.opening import Opening
 
 
 class CannotServe(KrakowQAError):
@@ -45,20 +42,42 @@ def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-def run(parts: Parts, listening: socket.socket) -> None:
-    """Serve until interrupted; running answers end first."""
-    import uvicorn
-
-    host, port = listening.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    click.echo(f"Ask at http://{shown}:{port} (Ctrl-C ends it)")
-    uvicorn.Server(served(parts, log_level="warning")).run(sockets=[listening])
+def run(opening: Opening, listening: socket.socket) -> None:
+    """Serve until interrupted, running answers ending first; raises what hinders the library from being opened."""
+    _Server(opening, served(opening, log_level="warning")).run(sockets=[listening])
+    if opening.failure is not None:
+        raise opening.failure
 
 
-def served(parts: Parts, log_level: str) -> uvicorn.Config:
+def served(opening: Opening, log_level: str) -> uvicorn.Config:
     """How the page is served; it is made in the server's own event loop, since gradio makes another where none runs."""
-    import uvicorn
-
     from qa.web.app import create_app
 
-    return uvicorn.Config(lambda: create_app(parts), factory=True, log_level=log_level, timeout_graceful_shutdown=5)
+    return uvicorn.Config(lambda: create_app(opening), factory=True, log_level=log_level, timeout_graceful_shutdown=5)
+
+
+class _Server(uvicorn.Server):
+    """Says where the page is as soon as it is there, has the library opened then, and ends where that fails.
+
+    Both at once would take as long in all, and nobody would see the page before the end: what takes time is importing,
+    which one thread at a time can do.
+    """
+
+    def __init__(self, opening: Opening, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._opening = opening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listening in sockets or ():
+            host, port = listening.getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            click.echo(f"Ask at http://{shown}:{port} (Ctrl-C ends it)")
+        self._opening.begin()
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self._opening.failure is not None
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._opening.stop()
+        await super().shutdown(sockets)

@@ -24,7 +24,7 @@ from sklearn.metrics import roc_auc_score
 from corpus.library import Manifest, Provenance
 from corpus.model import Document, Source
 from corpus.sqlite import SqliteLibrary
-from index.encoder import SentenceTransformerEncoder
+from index.bert_encoder import BertEncoder
 from index.intake import cut_and_encode
 from index.keywords import TantivyKeywords
 from index.retriever import Retriever
@@ -48,7 +48,7 @@ def main(path: Path) -> None:
     random.seed(0)
     articles = json.loads(gzip.decompress(path.read_bytes()))["data"]
     articles = random.sample(articles, ARTICLES)
-    encoder = SentenceTransformerEncoder.load()
+    encoder = BertEncoder.load()
     with TemporaryDirectory() as folder:
         manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, 128)
         library = SqliteLibrary.create(Path(folder) / "library.db", manifest)

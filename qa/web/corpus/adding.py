@@ -13,20 +13,20 @@ from corpus.manifest import NAMES
 from corpus.parsing.archives import SUFFIXES
 from corpus.parsing.formats import READABLE
 from index.intake import Outcome
-from qa.assembly import Parts
 from qa.web.corpus.batches import Job, Stop
 from qa.web.corpus.panel import BATCH, Updates, build_panel
 from qa.web.corpus.render import render_message
 from qa.web.corpus.uploads import forget, uploaded
+from qa.web.opening import Opening
 
 _NOTHING = "Choose files, or write a URL, and then add them."
 
 
-def build_adding(parts: Parts) -> None:
+def build_adding(opening: Opening) -> None:
     """The components, and what they do."""
 
     def add(paths: list[str] | None, urls: str, stop: Stop) -> Iterator[Updates]:
-        jobs, missing = _jobs(paths, urls, parts.make_fetcher())
+        jobs, missing = _jobs(paths, urls, opening.parts.make_fetcher())
         if not jobs:
             yield [gr.update(), gr.update(), *only(missing)]
             return
@@ -39,11 +39,11 @@ def build_adding(parts: Parts) -> None:
             yield [None, "\n".join(url for url in _urls(urls) if url in failed), *updates]
 
     def preview(paths: list[str] | None, urls: str, stop: Stop) -> Iterator[Updates]:
-        jobs, missing = _jobs(paths, urls, parts.make_fetcher())
+        jobs, missing = _jobs(paths, urls, opening.parts.make_fetcher())
         if not jobs:
             yield only(missing)
             return
-        for _, updates in panel.run(jobs, parts.intake.preview, stop):
+        for _, updates in panel.run(jobs, opening.parts.intake.preview, stop):
             yield updates
 
     def only(sentence: str) -> Updates:
@@ -72,7 +72,7 @@ def build_adding(parts: Parts) -> None:
                 adding = gr.Button("Add", variant="primary", min_width=120, elem_id="add")
                 trying = gr.Button("Only show how they are read", min_width=120, elem_id="preview")
         with gr.Column():
-            panel = build_panel(parts, "adding")
+            panel = build_panel(opening, "adding")
     wanted = [files, urls, panel.stop]
     adding.click(add, wanted, [files, urls, *panel.shown], **BATCH)
     trying.click(preview, wanted, panel.shown, **BATCH)

@@ -19,27 +19,28 @@ from qa.web.corpus.documents import Shown
 from qa.web.corpus.panel import PRIVATE
 from qa.web.corpus.render import render_message, render_reading
 from qa.web.corpus.uploads import forget, uploaded
+from qa.web.opening import Opening
 from qa.wording import purged
 
 
-def build_changing(parts: Parts, shown: Shown) -> list[gr.Group]:
+def build_changing(opening: Opening, shown: Shown) -> list[gr.Group]:
     """The questions, each hidden until its button is pressed, and again when another one's is."""
     shown.reinstating.click(
-        partial(_done, shown, partial(_reinstate, parts)), [shown.id, *shown.table.wanted], shown.components, **PRIVATE
+        partial(_done, shown, _reinstate), [shown.id, *shown.table.wanted], shown.components, **PRIVATE
     )
-    groups = [_build_replacing(parts, shown), _build_withdrawing(parts, shown), _build_purging(parts, shown)]
+    groups = [_build_replacing(opening, shown), _build_withdrawing(shown), _build_purging(shown)]
     for button, group in zip([shown.replacing, shown.withdrawing, shown.purging], groups, strict=True):
         others = [each for each in groups if each is not group]
         button.click(lambda: [gr.update(visible=False)] * 2, None, others, **PRIVATE)
     return groups
 
 
-def _build_withdrawing(parts: Parts, shown: Shown) -> gr.Group:
+def _build_withdrawing(shown: Shown) -> gr.Group:
     def ask(id: str) -> list[Any]:
         return [gr.update(visible=True), render_message(f"Withdraw {id}? Its quotes still resolve.")]
 
     def withdraw(id: str, *wanted: Any) -> list[Any]:
-        return [gr.update(visible=False), *_done(shown, partial(_withdraw, parts), id, *wanted)]
+        return [gr.update(visible=False), *_done(shown, _withdraw, id, *wanted)]
 
     group = gr.Group(visible=False, elem_classes="decision")
     with group:
@@ -51,7 +52,7 @@ def _build_withdrawing(parts: Parts, shown: Shown) -> gr.Group:
     return group
 
 
-def _build_purging(parts: Parts, shown: Shown) -> gr.Group:
+def _build_purging(shown: Shown) -> gr.Group:
     def ask(id: str) -> list[Any]:
         asked = (
             f"Erase {id} with all its versions and its file? Nothing brings it back, and its quotes cannot be checked"
@@ -63,7 +64,7 @@ def _build_purging(parts: Parts, shown: Shown) -> gr.Group:
         if not id or typed.strip() != id:
             said = render_message(f"Nothing was erased: what you typed is not its id, {id}.")
             return [gr.update(), said, *[gr.update()] * len(shown.components)]
-        return [gr.update(visible=False), "", *_done(shown, partial(_purge, parts), id, *wanted)]
+        return [gr.update(visible=False), "", *_done(shown, _purge, id, *wanted)]
 
     group = gr.Group(visible=False, elem_classes="decision")
     with group:
@@ -82,11 +83,12 @@ def _build_purging(parts: Parts, shown: Shown) -> gr.Group:
     return group
 
 
-def _build_replacing(parts: Parts, shown: Shown) -> gr.Group:
+def _build_replacing(opening: Opening, shown: Shown) -> gr.Group:
     def ask() -> list[Any]:
         return [gr.update(visible=True), None, "", "", gr.update(visible=False)]
 
     def read(id: str, path: str | None, url: str) -> tuple[str, File | None, Any]:
+        parts = opening.parts
         entry, file = parts.library.entry(id), _one(parts, path, url.strip())
         if entry is None or file is None:
             return render_message("Choose a file, or write a URL."), None, gr.update(visible=False)
@@ -97,7 +99,7 @@ def _build_replacing(parts: Parts, shown: Shown) -> gr.Group:
     def replace(id: str, path: str | None, version: File | None, *wanted: Any) -> list[Any]:
         if version is None:
             return [gr.update(), *[gr.update()] * len(shown.components)]
-        done = _done(shown, partial(_replace, parts, version), id, *wanted)
+        done = _done(shown, partial(_replace, version), id, *wanted)
         forget([path] if path else [])
         return [gr.update(visible=False), *done]
 
@@ -124,13 +126,14 @@ def _build_replacing(parts: Parts, shown: Shown) -> gr.Group:
     return group
 
 
-def _done(shown: Shown, change: Callable[[str], str], id: str, withdrawn: bool, order: str) -> list[Any]:
+def _done(shown: Shown, change: Callable[[Parts, str], str], id: str, withdrawn: bool, order: str) -> list[Any]:
     """What to show after a change, which says in a sentence what it did."""
+    parts = shown.opening.parts
     try:
-        said = change(id)
+        said = change(parts, id)
     except KrakowQAError as error:
         said = str(error)
-    shown.parts.refresh()
+    parts.refresh()
     return shown.updates(id, withdrawn, order, said)
 
 
@@ -148,7 +151,7 @@ def _purge(parts: Parts, id: str) -> str:
     return f"{purged(id, parts.purge(id))}."
 
 
-def _replace(parts: Parts, version: File, id: str) -> str:
+def _replace(version: File, parts: Parts, id: str) -> str:
     (added,) = parts.intake.add([version], IfChanged.REPLACE)
     if added.error is not None:
         return added.error

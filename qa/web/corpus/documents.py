@@ -9,8 +9,8 @@ from typing import Any
 import gradio as gr
 
 from corpus.library import Entry, Library, State
-from qa.assembly import Parts
 from qa.web.corpus.render import render_about, render_message, render_text
+from qa.web.opening import Opening
 from qa.wording import added_by
 
 Row = list[str | int | None]
@@ -62,7 +62,7 @@ class Table:
 class Shown:
     """What is shown of the documents, and what can be done with the chosen one; ``id`` is empty where none is."""
 
-    parts: Parts
+    opening: Opening
     table: Table
     id: gr.State
     said: gr.HTML
@@ -81,11 +81,11 @@ class Shown:
 
     def updates(self, id: str, withdrawn: bool, order: str, said: str = "") -> list[Any]:
         """The table and a document as they are now, and a sentence on what was done."""
-        return [table_rows(self.parts.library, withdrawn, order), *self.chosen(id, said)]
+        return [table_rows(self.opening.parts.library, withdrawn, order), *self.chosen(id, said)]
 
     def chosen(self, id: str, said: str = "") -> list[Any]:
         """All but the table."""
-        library = self.parts.library
+        library = self.opening.parts.library
         entry = library.entry(id) if id else None
         sentence = render_message(said) if said else ""
         buttons = [gr.update(visible=visible) for visible in _possible(entry)]
@@ -121,7 +121,7 @@ def build_table() -> Table:
     return Table(rows, withdrawn, order)
 
 
-def build_document(parts: Parts, table: Table, beside: gr.Column) -> Shown:
+def build_document(opening: Opening, table: Table, beside: gr.Column) -> Shown:
     """The chosen document's particulars, the buttons for what can be done with it, and its text ``beside`` them."""
     said = gr.HTML(render_message(_CHOOSE), elem_id="said", js_on_load=None)
     about = gr.HTML(elem_id="about", js_on_load=None)
@@ -132,7 +132,7 @@ def build_document(parts: Parts, table: Table, beside: gr.Column) -> Shown:
         purging = gr.Button("Purge", visible=False, size="sm", min_width=80, elem_id="purge")
     with beside:
         text = gr.HTML(elem_id="text", js_on_load=None)
-    return Shown(parts, table, gr.State(""), said, about, text, replacing, withdrawing, reinstating, purging)
+    return Shown(opening, table, gr.State(""), said, about, text, replacing, withdrawing, reinstating, purging)
 
 
 def table_rows(library: Library, withdrawn: bool, order: str) -> list[Row]:

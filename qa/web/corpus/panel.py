@@ -11,9 +11,9 @@ import gradio as gr
 
 from corpus.files import File
 from index.intake import IfChanged, Outcome
-from qa.assembly import Parts
 from qa.web.corpus.batches import Batch, Job, Stop, TakeIn, work_off
 from qa.web.corpus.render import changed_line, render_batch, render_message
+from qa.web.opening import Opening
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 """No event of the page is an endpoint for programs."""
@@ -28,7 +28,7 @@ Updates = list[Any]
 class Panel:
     """The components of a batch, and the states behind them: the stop, and the files that wait for an answer."""
 
-    parts: Parts
+    opening: Opening
     stop: gr.State
     stopping: gr.Button
     results: gr.HTML
@@ -45,11 +45,11 @@ class Panel:
         """Work off a batch; each of its steps, with what to show of it."""
         for batch in work_off(jobs, take_in, stop):
             yield batch, self._updates(batch)
-        self.parts.refresh()
+        self.opening.parts.refresh()
 
     def add(self, jobs: Sequence[Job], stop: Stop) -> Iterator[tuple[Batch, Updates]]:
         """Add a batch, and ask about what has changed."""
-        return self.run(jobs, self.parts.intake.add, stop)
+        return self.run(jobs, self.opening.parts.intake.add, stop)
 
     def _updates(self, batch: Batch) -> Updates:
         ended = batch.in_hand is None
@@ -64,7 +64,7 @@ class Panel:
         ]
 
 
-def build_panel(parts: Parts, name: str) -> Panel:
+def build_panel(opening: Opening, name: str) -> Panel:
     """The components, named after the tab that they are in, and what happens at an answer."""
 
     def ask_to_stop(stop: Stop) -> Any:
@@ -77,7 +77,7 @@ def build_panel(parts: Parts, name: str) -> Panel:
             yield [render_message(kept), *[gr.update(visible=False)] * 2, gr.update(), ()]
             return
         jobs = [Job(waiting[number].name, [waiting[number]]) for number in ticked]
-        add = partial(parts.intake.add, if_changed=IfChanged.REPLACE)
+        add = partial(opening.parts.intake.add, if_changed=IfChanged.REPLACE)
         for _, updates in panel.run(jobs, add, stop):
             yield updates
 
@@ -93,7 +93,7 @@ def build_panel(parts: Parts, name: str) -> Panel:
             elem_classes="rows",
         )
         answering = gr.Button("Replace the ticked ones, keep the others", variant="primary")
-    panel = Panel(parts, stop, stopping, results, question, changed, gr.State(()))
+    panel = Panel(opening, stop, stopping, results, question, changed, gr.State(()))
     stopping.click(ask_to_stop, stop, stopping, show_progress="hidden", **PRIVATE)
     answering.click(replace, [changed, panel.waiting, stop], panel.shown, **BATCH)
     return panel

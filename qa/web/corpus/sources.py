@@ -10,21 +10,21 @@ from anyascii import anyascii
 
 from corpus.catalogue import CatalogueEntry, Mark, held_sources, shipped_catalogue
 from corpus.fetching.files import catalogued, fetch_files
-from qa.assembly import Parts
 from qa.web.corpus.batches import Job, Stop
 from qa.web.corpus.panel import BATCH, PRIVATE, Updates, build_panel
 from qa.web.corpus.render import render_message
+from qa.web.opening import Opening
 from qa.wording import readable_date
 
 _NOTHING = "Tick the sources that are to be fetched."
 
 
-def build_sources(parts: Parts, tab: gr.Tab) -> None:
+def build_sources(opening: Opening, tab: gr.Tab) -> None:
     """The components inside their tab, and what they do."""
     catalogue = shipped_catalogue()
 
     def listed(words: str, marks: list[str], with_held: bool, ticked: list[str]) -> Any:
-        held = held_sources(catalogue, parts.library.entries())
+        held = held_sources(catalogue, opening.parts.library.entries())
         found = [
             entry
             for entry in catalogue.values()
@@ -41,7 +41,7 @@ def build_sources(parts: Parts, tab: gr.Tab) -> None:
         if not ids:
             yield [render_message(_NOTHING), *[gr.update()] * (len(panel.shown) - 1)]
             return
-        fetcher = parts.make_fetcher()
+        fetcher = opening.parts.make_fetcher()
         jobs = [Job(url, fetch_files([(url, known)], fetcher)) for url, known in catalogued(catalogue, ids)]
         for _, updates in panel.add(jobs, stop):
             yield updates
@@ -56,7 +56,7 @@ def build_sources(parts: Parts, tab: gr.Tab) -> None:
             ids = gr.CheckboxGroup(label="Public sources", show_select_all=True, elem_id="sources", elem_classes="rows")
             fetching = gr.Button("Fetch the ticked ones", variant="primary", elem_id="fetch")
         with gr.Column():
-            panel = build_panel(parts, "fetching")
+            panel = build_panel(opening, "fetching")
     asked = [words, marks, with_held, ids]
     quiet: dict[str, Any] = {**PRIVATE, "show_progress": "hidden"}
     gr.on([tab.select, words.change, marks.change, with_held.change], listed, asked, ids, **quiet)

@@ -12,7 +12,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from corpus.errors import KrakowQAError
-from qa.assembly import Parts
 from qa.evaluation.command import run_through
 from qa.evaluation.sets.rows import BadQuestionSet
 from qa.evaluation.setup import over_library
@@ -20,6 +19,7 @@ from qa.evaluation.task import SHIPPED, Task
 from qa.settings import Settings
 from qa.web.corpus.batches import Stop
 from qa.web.evaluation.runs import Runs
+from qa.web.opening import Opening
 
 
 class Busy(KrakowQAError):
@@ -49,16 +49,16 @@ class Progress:
 class Runner:
     """Runs sets over a library into the folder of its runs; the chat answers beside it."""
 
-    def __init__(self, parts: Parts, clock: Callable[[], float] = time.monotonic) -> None:
-        self._parts = parts
-        self._runs = Runs.of(parts.folder)
+    def __init__(self, opening: Opening, clock: Callable[[], float] = time.monotonic) -> None:
+        self._opening = opening
+        self._runs = Runs.of(opening.folder)
         self._clock = clock
         self._running = threading.Lock()
 
     @property
     def settings(self) -> Settings:
         """How the questions are answered."""
-        return self._parts.settings
+        return self._opening.parts.settings
 
     def begin(self, set: Path, limit: int | None, stop: Stop) -> Iterator[Progress]:
         """Run a set, or a sample of it; raises BadQuestionSet and Busy before anything is written."""
@@ -72,11 +72,12 @@ class Runner:
 
     def _run(self, task: Task, folder: Path, stop: Stop, *, resumes: bool) -> Iterator[Progress]:
         """How far it is, before each question and at the end."""
-        library = self._parts.library
+        parts = self._opening.parts
+        library = parts.library
         with self._alone():
             stop.asked = False
             generation = library.generation()
-            setup = over_library(task, self._parts)
+            setup = over_library(task, parts)
             out, resume = (None, folder) if resumes else (folder, None)
             with closing(run_through(task, setup, out=out, resume=resume)) as steps:
                 run = next(steps)

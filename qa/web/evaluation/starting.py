@@ -56,6 +56,10 @@ class Starting:
         """What a run updates: these, the tabs that it is seen in, and the choice of a run to show."""
         return [self.file, self.progress, self.running, self.stopping, tabs, run]
 
+    def about(self) -> str:
+        """How the questions will be asked."""
+        return render_message(_about(self.runner.settings))
+
     def begin(self, chosen: str, path: str | None, limit: int | None, stop: Stop) -> Iterator[Updates]:
         """Run the chosen set; what was uploaded is deleted when the run has ended, which keeps what it needs."""
         set = SHIPPED.get(chosen) or (Path(path) if path else None)
@@ -113,7 +117,7 @@ def build_starting(runs: Runs, runner: Runner) -> Starting:
             running = gr.Button("Run", variant="primary", min_width=120, elem_id="run-set")
         with gr.Column():
             stop, stopping = gr.State(Stop()), gr.Button("Stop", visible=False, size="sm", elem_id="run-stop")
-            progress = gr.HTML(render_message(_about(runner.settings)), elem_id="run-progress", js_on_load=None)
+            progress = gr.HTML(elem_id="run-progress", js_on_load=None)
     set.input(lambda chosen: gr.update(visible=chosen == _OWN), set, file, show_progress="hidden", **PRIVATE)
     stopping.click(ask_to_stop, stop, stopping, show_progress="hidden", **PRIVATE)
     return Starting(runs, runner, set, file, limit, running, stop, stopping, progress)

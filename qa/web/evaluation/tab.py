@@ -6,21 +6,21 @@ from typing import Any
 
 import gradio as gr
 
-from qa.assembly import Parts
 from qa.web.corpus.panel import PRIVATE
 from qa.web.evaluation.comparison import build_comparing
 from qa.web.evaluation.results import build_results
 from qa.web.evaluation.running import Runner
 from qa.web.evaluation.runs import Runs
 from qa.web.evaluation.starting import RUN, build_starting
+from qa.web.opening import Opening
 
 
-def build_evaluation(parts: Parts) -> None:
+def build_evaluation(opening: Opening, page: gr.Blocks) -> None:
     """The tab's components and what they do, inside the page that is being built."""
-    runs = Runs.of(parts.folder)
+    runs = Runs.of(opening.folder)
     with gr.Tabs() as tabs:
         with gr.Tab("Run", id="run"):
-            starting = build_starting(runs, Runner(parts))
+            starting = build_starting(runs, Runner(opening))
         with gr.Tab("Results", id="results") as seen:
             results = build_results(runs)
         with gr.Tab("Compare", id="compare") as comparing_tab:
@@ -34,6 +34,7 @@ def build_evaluation(parts: Parts) -> None:
         "show_progress_on": results.about,
         **PRIVATE,
     }
+    page.load(starting.about, None, starting.progress, show_progress="hidden", **PRIVATE)
     starting.running.click(starting.begin, starting.wanted, changed, **RUN).then(**show)
     results.going_on.click(lambda: gr.update(selected="run"), None, tabs, **PRIVATE).then(
         starting.go_on, [run, starting.stop], changed, **RUN

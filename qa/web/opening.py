@@ -1,0 +1,75 @@
+"""The library that the page is about, opened in a thread of its own while the page is there already."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Self
+
+from corpus.errors import KrakowQAError
+from qa.assembly import Parts
+
+Tell = Callable[[str], None]
+"""Called with what is being done now, as people are told it."""
+
+
+class Stopped(KrakowQAError):
+    """The page was closed before its library was open."""
+
+
+class Opening:
+    """The parts as soon as they are there, and until then what is being done."""
+
+    def __init__(self, folder: Path, open: Callable[[Tell], Parts]) -> None:
+        self.folder = folder
+        self._open = open
+        self._doing = "loading the models"
+        self._stopped = threading.Event()
+        self._parts: Future[Parts] = Future()
+
+    @classmethod
+    def of(cls, parts: Parts) -> Self:
+        """One that has ended, with these parts."""
+        opening = cls(parts.folder, lambda _: parts)
+        opening._run()
+        return opening
+
+    def begin(self) -> None:
+        """Open the library, while whoever called goes on; to be called once."""
+        threading.Thread(target=self._run, name="opening").start()
+
+    def stop(self) -> None:
+        """End at the next step, where it has not ended."""
+        self._stopped.set()
+
+    @property
+    def parts(self) -> Parts:
+        """The parts, waited for; raises gradio's Error, which the page shows, where they cannot be had."""
+        if self._parts.exception() is not None:
+            import gradio as gr
+
+            raise gr.Error(str(self.failure), print_exception=False) from self.failure
+        return self._parts.result()
+
+    @property
+    def doing(self) -> str | None:
+        """What is being done; None when it has ended."""
+        return None if self._parts.done() else self._doing
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What hindered it, where it has ended so."""
+        return self._parts.exception() if self._parts.done() else None
+
+    def _run(self) -> None:
+        try:
+            self._parts.set_result(self._open(self._tell))
+        except BaseException as error:  # noqa: BLE001 (whoever waits for the parts is told)
+            self._parts.set_exception(error)
+
+    def _tell(self, doing: str) -> None:
+        if self._stopped.is_set():
+            raise Stopped("Stopped before the library was open. Start it again: krakow-qa serve")
+        self._doing = doing
