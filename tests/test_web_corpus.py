@@ -260,7 +260,7 @@ def test_a_stopped_batch_finishes_the_file_in_hand_and_says_what_was_done(
         assert page.get_attribute("#adding-results progress", "value") == "1"
         assert "left · now: https://two.example/page" in page.inner_text("#adding-results .done")
         page.click("#adding-stop")
-        page.wait_for_selector("#adding-stop:has-text('Stopping after this one')")
+        page.wait_for_selector("#adding-stop:has-text('Stopping after those in hand')")
         web.may_go_on.release()
         page.wait_for_selector("#adding-results .done:has-text('Stopped after 2 of 3 files: 2 added')")
         page.wait_for_selector("#adding-stop", state="hidden")

@@ -56,12 +56,11 @@ def work_off(
 ) -> Iterator[Batch]:
     """Take in the jobs' files, and tell before each job and at the end how far the batch is.
 
-    ``take_in`` may ask for files of later jobs before it tells what became of the first; a job is done when that of a
-    later one is told.
+    ``take_in`` may ask for files of later jobs before it tells what became of the first.
     """
     stop.asked = False
     started = clock()
-    given: deque[tuple[int, File]] = deque()
+    given: deque[tuple[int, File, bool]] = deque()
     begun = 0
 
     def files() -> Iterator[File]:
@@ -70,29 +69,34 @@ def work_off(
             if stop.asked and number > 0:  # the first is in hand
                 return
             begun = number + 1
-            for file in map(read_once, job.files):
-                given.append((number, file))
+            found = list(map(read_once, job.files))
+            for place, file in enumerate(found, start=1):
+                given.append((number, file, place == len(found)))
                 yield file
 
     batch = Batch(len(jobs), in_hand=jobs[0].name if jobs else None)
     yield batch
     for added in take_in(files()):
-        number, file = given.popleft()
-        if number > batch.done:
-            batch = _at(batch, jobs, number, clock() - started)
+        number, file, is_last = given.popleft()
+        batch = _with(batch, added, file)
+        if is_last and number + 1 < (begun if stop.asked else len(jobs)):
+            batch = _before(jobs, number + 1, batch, clock() - started)
             yield batch
-        changed = (file,) if added.outcome is Outcome.CHANGED else ()
-        batch = replace(
-            batch,
-            results=(*batch.results, added),
-            changed=(*batch.changed, *changed),
-            passages=batch.passages + added.passages,
-        )
     yield replace(batch, done=begun, in_hand=None, left_s=None)
 
 
-def _at(batch: Batch, jobs: Sequence[Job], done: int, elapsed_s: float) -> Batch:
-    """The batch before a job, with how fast it was until then."""
+def _with(batch: Batch, added: Added, file: File) -> Batch:
+    """The batch with what became of one file more."""
+    return replace(
+        batch,
+        results=(*batch.results, added),
+        changed=(*batch.changed, file) if added.outcome is Outcome.CHANGED else batch.changed,
+        passages=batch.passages + added.passages,
+    )
+
+
+def _before(jobs: Sequence[Job], done: int, batch: Batch, elapsed_s: float) -> Batch:
+    """The batch before its next job, with how fast it was until then."""
     return replace(
         batch,
         done=done,
