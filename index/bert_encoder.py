@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from itertools import chain, islice
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from safetensors.torch import load_file
-from tokenizers import Tokenizer
 
 from index.bert import Bert
 from index.encoder import DEFAULT_ENCODER, INSTALL_AGAIN, Vectors, compute_dtype, fingerprint, model_folder, normalized
 from index.errors import EncoderUnavailable
-
-_KEPT_WORDS = 1 << 16
-_KEPT_LETTERS = 40
-"""The tokens of so many words of so many letters are kept: looking them up is ten times as fast as making them."""
+from index.wordpieces import WordPieces
 
 
 class BertEncoder:
@@ -33,15 +28,13 @@ class BertEncoder:
 
     languages: frozenset[str] | None = frozenset({"en"})
 
-    def __init__(self, name: str, bert: Bert, tokenizer: Tokenizer, *, most_tokens: int, fingerprint: str) -> None:
+    def __init__(self, name: str, bert: Bert, pieces: WordPieces, *, most_tokens: int, fingerprint: str) -> None:
         self.name = name
         self.fingerprint = fingerprint
         self.dimension = bert.hidden
         self._bert = bert
         self._most_tokens = most_tokens
-        self._first, self._last = tokenizer.encode("").ids[:2]
-        self._tokenizer = tokenizer
-        self._kept = lru_cache(_KEPT_WORDS)(self._made)
+        self._pieces = pieces
 
     @classmethod
     def load(cls) -> BertEncoder:
@@ -51,7 +44,7 @@ class BertEncoder:
             return cls(
                 DEFAULT_ENCODER,
                 Bert(load_file(folder / "model.safetensors"), read_json(folder / "config.json"), compute_dtype()),
-                load_tokenizer(folder),
+                WordPieces.of(folder),
                 most_tokens=int(read_json(folder / "sentence_bert_config.json")["max_seq_length"]),
                 fingerprint=fingerprint(folder),
             )
@@ -65,27 +58,10 @@ class BertEncoder:
         return normalized(vectors)
 
     def count_tokens(self, text: str) -> int:
-        return sum(map(len, self._tokens(text)))
+        return self._pieces.count(text)
 
     def _sequence(self, text: str) -> list[int]:
-        tokens = chain.from_iterable(self._tokens(text))
-        return [self._first, *islice(tokens, self._most_tokens - 2), self._last]
-
-    def _tokens(self, text: str) -> Iterator[tuple[int, ...]]:
-        """The tokens of each word: BERT's never reach over a space."""
-        return (self._kept(word) if len(word) <= _KEPT_LETTERS else self._made(word) for word in text.split(" "))
-
-    def _made(self, word: str) -> tuple[int, ...]:
-        return tuple(self._tokenizer.encode(word, add_special_tokens=False).ids)
-
-
-def load_tokenizer(folder: Path) -> Tokenizer:
-    """The tokenizer of a model in a folder, which neither cuts nor pads; threads may share it as long as it is not
-    changed."""
-    tokenizer: Tokenizer = Tokenizer.from_str((folder / "tokenizer.json").read_text("utf-8"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
+        return [self._pieces.first, *islice(self._pieces.ids(text), self._most_tokens - 2), self._pieces.last]
 
 
 def read_json(file: Path) -> dict[str, Any]:

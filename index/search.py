@@ -32,11 +32,11 @@ class VectorSearch(Protocol):
 
 
 Word = Sequence[str]
-"""A word that is searched for, as the terms it may stand as; a passage that holds several of them holds it once."""
+"""A word that is searched for, as the terms it may stand as: a passage holds it as often as all of them together."""
 
 
 class KeywordSearch(Protocol):
-    """Finds passages by BM25 over the terms of ``index.terms``."""
+    """Finds passages by BM25 over the terms that ``index.terms`` finds passages by."""
 
     def search(self, query: Sequence[Word], k: int, filter: Filter | None = None) -> list[Found]:
         """The k best of those that hold at least one of the words, ties by id."""

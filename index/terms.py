@@ -37,6 +37,17 @@ def terms(text: str) -> list[str]:
     return [term for word in _words(text) for term in _terms_of(word, word[:1].isupper())]
 
 
+def passage_terms(text: str) -> list[str]:
+    """The terms by which a passage is found, in order: one for each of its words.
+
+    A capitalised word has its spelling key where it has one and else its stem; so a word of a question, which looks
+    for both, counts each occurrence once. Of a stem that is shorter than a name the stem is taken, since the same stem
+    is looked for alone where the question's form of the word is as short.
+    """
+    found = (_terms_of(word, word[:1].isupper()) for word in _words(text))
+    return [terms[-1] if len(terms[0]) >= _NAME_LENGTH else terms[0] for terms in found if terms]
+
+
 def query_terms(question: str) -> list[str]:
     """The terms of a question, each once; every long word gives its spelling key, capitalised or not."""
     return list(dict.fromkeys(term for word in query_words(question) for term in word))

@@ -145,13 +145,16 @@ def load_reader(name: str, encoder: Encoder) -> Reader:
     from qa.readers.judge import Judge
     from qa.readers.shared import SharedSpanModel
     from qa.readers.shipment import Shipment
-    from qa.readers.span_model import load_span_model, our_span_model
     from qa.readers.span_reader import SpanReader
 
     shipment = Shipment() if name == OUR_READER else Shipment(Path(name))
     if shipment.is_there or name == OUR_READER:
+        from qa.readers.span_model import our_span_model
+
         ours = SharedSpanModel(our_span_model(shipment))
         return SpanReader(ours, Judge.of(shipment.card()["judge"]), frozenset({"en"}))
+    from qa.readers.other_models import load_span_model
+
     return SpanReader(SharedSpanModel(load_span_model(name)), Judge.of(Shipment().card()["judge"]))
 
 

@@ -54,9 +54,6 @@ class WordSpanModel:
         asked = {word.lower() for word in _WORD.findall(question)}
         return [window for number, text in enumerate(passages) for window in self._windows(asked, number, text)]
 
-    def windows_of(self, asked: Sequence[tuple[str, Sequence[str]]]) -> list[list[Window]]:
-        return [self.windows(question, passages) for question, passages in asked]
-
     def _windows(self, asked: set[str], number: int, text: str) -> Iterator[Window]:
         words = list(_WORD.finditer(text))
         for first in range(0, max(1, len(words) - self.window_words // 2), self.window_words // 2):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,22 @@ def of_linear(name: str, wide: int, high: int) -> dict[str, Sequence[int]]:
 
 def of_norm(name: str) -> dict[str, Sequence[int]]:
     return {f"{name}.LayerNorm.weight": (HIDDEN,), f"{name}.LayerNorm.bias": (HIDDEN,)}
+
+
+class RecordingBert(Bert):
+    """Remembers what it was given last, and finds nothing in it: all its states are 0."""
+
+    hidden = 1
+
+    def __init__(self) -> None:
+        self.sequences: list[Sequence[int]] = []
+        self.segments: list[Sequence[int]] | None = None
+
+    def states(
+        self, sequences: Sequence[Sequence[int]], segments: Sequence[Sequence[int]] | None = None
+    ) -> Iterator[tuple[int, Tensor]]:
+        self.sequences, self.segments = list(sequences), None if segments is None else list(segments)
+        return ((number, torch.zeros(len(each), 1)) for number, each in enumerate(sequences))
 
 
 SMALL = Bert(small_tensors(), CONFIG, torch.float32)

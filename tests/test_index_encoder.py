@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,14 +12,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
-from torch import Tensor
 
-from index.bert import Bert
-from index.bert_encoder import BertEncoder, load_tokenizer
+from index.bert_encoder import BertEncoder
 from index.encoder import DEFAULT_ENCODER, fingerprint, model_folder
 from index.errors import EncoderUnavailable
 from index.other_encoders import SentenceTransformerEncoder
+from index.wordpieces import WordPieces
 from qa.assembly import load_encoder
+from tests.test_index_bert import RecordingBert
 
 pytestmark = pytest.mark.models
 
@@ -44,7 +43,10 @@ def model(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Tokenizer:
-    return load_tokenizer(model_folder(DEFAULT_ENCODER))
+    tokenizer: Tokenizer = Tokenizer.from_file(str(model_folder(DEFAULT_ENCODER) / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
@@ -91,21 +93,6 @@ def test_tokens_are_counted_as_the_tokenizer_does_without_truncation(
     assert count in (None, expected)
 
 
-class Recorder(Bert):
-    """Remembers what it is given, and gives nothing back."""
-
-    hidden = 0
-
-    def __init__(self) -> None:
-        self.given: list[Sequence[int]] = []
-
-    def states(
-        self, sequences: Sequence[Sequence[int]], segments: Sequence[Sequence[int]] | None = None
-    ) -> Iterator[tuple[int, Tensor]]:
-        self.given = list(sequences)
-        return iter(())
-
-
 @given(text=st.text(st.one_of(st.characters(), st.sampled_from(" \n\t\x1c\u00a0\u0301ßİ界[SEP]")), max_size=80))
 @example("[CLS] [ SEP] [MASK]x")
 @example("e\u0301 \u0301e  ")
@@ -113,12 +100,15 @@ class Recorder(Bert):
 def test_the_model_is_given_the_tokens_that_the_tokenizer_makes_of_a_text_cut_to_its_length(
     tokenizer: Tokenizer, text: str
 ) -> None:
-    model = Recorder()
-    encoder = BertEncoder("short", model, tokenizer, most_tokens=12, fingerprint="")
+    model = RecordingBert()
+    encoder = BertEncoder("short", model, WordPieces(tokenizer), most_tokens=12, fingerprint="")
     encoder.encode([text])
-    whole = tokenizer.encode(text).ids
-    assert model.given == [whole if len(whole) <= 12 else [*whole[:11], whole[-1]]]
-    assert encoder.count_tokens(text) == len(whole) - 2
+    whole, inner = tokenizer.encode(text).ids, tokenizer.encode(text, add_special_tokens=False)
+    assert model.sequences == [whole if len(whole) <= 12 else [*whole[:11], whole[-1]]]
+    assert encoder.count_tokens(text) == len(inner.ids)
+    ids, offsets = WordPieces(tokenizer).placed(text)
+    assert ids == inner.ids
+    assert offsets.tolist() == [list(each) for each in inner.offsets]
 
 
 def test_no_code_of_the_weights_package_is_imported(

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from index.encoder import Encoder
-from qa.assembly import make_library
+from qa.assembly import Parts, make_library
 from tests.fakes import HashEncoder
 
 ROOT = Path(__file__).parents[1]
@@ -25,9 +25,16 @@ MOST_LINES = 320
 HEAVY = {
     "faiss": ("index/codes.py",),
     "sentence_transformers": ("index/other_encoders.py",),
-    "torch": ("index/bert.py", "index/bert_encoder.py", "index/encoder.py", "qa/readers/span_model.py", "qa/training/"),
-    "transformers": ("index/other_encoders.py", "qa/readers/span_model.py", "qa/training/"),
-    "tantivy": ("index/keywords.py",),
+    "torch": (
+        "index/bert.py",
+        "index/bert_encoder.py",
+        "index/encoder.py",
+        "qa/readers/other_models.py",
+        "qa/readers/span_model.py",
+        "qa/training/",
+    ),
+    "transformers": ("index/other_encoders.py", "qa/readers/other_models.py", "qa/training/"),
+    "tantivy": ("index/keywords/",),
     "sqlite3": ("corpus/sqlite/",),
     "gradio": ("qa/web/",),
     "scipy": ("qa/evaluation/comparing.py",),
@@ -215,6 +222,21 @@ def test_the_page_starts_without_what_only_plots_and_comparisons_need() -> None:
     script = "import sys, qa.web.app; print(*{'matplotlib', 'scipy.stats'}.intersection(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+@pytest.mark.models
+def test_a_question_is_answered_without_the_libraries_of_models(briefs: Parts) -> None:
+    script = (
+        "import sys; from pathlib import Path; from qa.assembly import open_parts; from qa.settings import Settings\n"
+        "parts = open_parts(Path(sys.argv[1]), Settings())\n"
+        "print(len(parts.answerer.ask('What is LEAP?').quotes))\n"
+        "print('heavy:', *sorted({'transformers', 'sentence_transformers'}.intersection(sys.modules)))"
+    )
+    command = [sys.executable, "-c", script, str(briefs.folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    quotes, heavy = done.stdout.splitlines()
+    assert int(quotes) > 0
+    assert heavy == "heavy:"
 
 
 def test_every_declared_dependency_is_imported_and_every_import_declared() -> None:

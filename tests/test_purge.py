@@ -15,7 +15,7 @@ import corpus.sqlite.database
 from corpus.errors import DocumentNotFound, LibraryError
 from corpus.model import Address, Span
 from corpus.sqlite import FILE_NAME
-from index.terms import terms
+from index.terms import passage_terms, terms
 from qa.assembly import Parts, open_library
 from qa.evaluation.command import run_through
 from qa.evaluation.setup import over_library
@@ -172,7 +172,9 @@ def test_a_purge_that_was_killed_is_finished_by_whoever_comes_next(parts: Parts,
 
 def where(folder: Path) -> set[Path]:
     """In which folders of a library the secret's name still is."""
-    return {Path(name).parent for name, data in read_elsewhere(folder).items() if b"yland" in data}
+    forms = [b"yland", *(term.encode() for term in passage_terms("Xylander"))]
+    files = read_elsewhere(folder)
+    return {Path(name).parent for name, data in files.items() if any(form in data for form in forms)}
 
 
 def test_what_a_long_reader_keeps_in_the_log_is_told(

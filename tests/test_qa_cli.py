@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,17 @@ def test_add_prints_what_became_of_each_file(run: Run, library: Path, minutes: P
     ]
     assert ran.code == 1
     assert [line for line in ran.err.splitlines() if line] == [f"krakow-qa: {ran.json['results'][2]['error']}"]
+
+
+def test_how_fast_many_files_were_added_is_said_beside_the_results(run: Run, library: Path, tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    for number in range(6):
+        (shelf / f"{number}.md").write_text(f"Barge {number} lies at quay {number}.")
+    ran = run("--library", library, "add", shelf)
+    assert (ran.code, len(ran.out.splitlines())) == (0, 6)
+    assert re.fullmatch(r"Added 6 documents, 6 passages in \d+ s \([\d,]+ passages/s\)\n", ran.err)
+    assert run("--library", library, "add", shelf).err == ""
 
 
 def test_adding_twice_changes_nothing_and_says_so(run: Run, library: Path, minutes: Path) -> None:

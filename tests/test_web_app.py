@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
 
 import gradio as gr
@@ -10,12 +11,16 @@ import httpx
 import pytest
 
 from corpus.model import Span
+from qa.answerer import Answerer
 from qa.assembly import Parts
+from qa.model import Answer
 from qa.settings import LEXICAL_READER, Settings
+from qa.threads import ANSWERS_AT_ONCE
 from qa.web.opening import Opening
 from qa.web.page import build_page
 from qa.web.render import render_answer, render_conversation, render_error, render_holdings
 from qa.web.server import CannotServe, bind
+from tests.asking import ChatClient
 from tests.conftest import MakeParts
 from tests.web import serving
 
@@ -111,3 +116,33 @@ def test_a_busy_port_is_named_with_another_to_try() -> None:
         port = busy.getsockname()[1]
         with pytest.raises(CannotServe, match=f"Port {port} of .*--port 0"):
             bind("127.0.0.1", port)
+
+
+class MeetingAnswerer:
+    """Answers nobody before so many have asked."""
+
+    def __init__(self, answerer: Answerer, most: int) -> None:
+        self._answerer, self._all_there = answerer, threading.Barrier(most, timeout=30)
+
+    def ask(self, question: str) -> Answer:
+        self._all_there.wait()
+        return self._answerer.ask(question)
+
+
+def test_several_questions_are_in_work_at_once_and_each_is_answered_where_it_was_asked(make_parts: MakeParts) -> None:
+    parts = _answering_all(make_parts(zebra=ZEBRA))
+    parts.__dict__["answerer"] = MeetingAnswerer(parts.answerer, ANSWERS_AT_ONCE)
+    questions = [f"What has zebra {number}?" for number in range(ANSWERS_AT_ONCE)]
+
+    async def asked(url: str) -> list[str]:
+        async with httpx.AsyncClient(timeout=60) as client:
+            chat = await ChatClient.at(url, client)
+            answers = (chat.ask(question, f"session{number}") for number, question in enumerate(questions))
+            return [conversation for _, conversation in await asyncio.gather(*answers)]
+
+    with serving(parts) as url:
+        conversations = asyncio.run(asked(url))
+    for question, conversation in zip(questions, conversations, strict=True):
+        assert conversation.count('class="asked"') == 1
+        assert f'<h2 class="asked">{question}</h2>' in conversation
+        assert "stripes" in conversation

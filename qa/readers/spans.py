@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from corpus.model import Span
@@ -60,22 +61,32 @@ class Evidence:
 
 def evidence(window: Window, found: Sequence[Span]) -> list[Evidence]:
     """The evidence of each sentence of a passage, summed over all spans of at most 30 tokens inside it."""
-    tokens = len(window.starts)
+    seen = [Evidence(NOTHING, None)] * len(found)
     of_token = _sentence_of_token(window.offsets, found)
-    places = np.arange(tokens)[:, None] + np.arange(_SPAN_TOKENS)[None, :]
-    ends = np.append(window.ends, -np.inf)[np.minimum(places, tokens)]
-    end_sentence = np.append(of_token, -1)[np.minimum(places, tokens)]
-    inside = (end_sentence == of_token[:, None]) & (of_token[:, None] >= 0)
-    scores = np.where(inside, window.starts[:, None] + ends, -np.inf)
-    by_start = np.logaddexp.reduce(scores, axis=1)
-    log_odds = np.full(len(found), -np.inf)
-    np.logaddexp.at(log_odds, of_token[of_token >= 0], by_start[of_token >= 0])
-    return [
-        Evidence(float(odds), _likeliest(window, scores, of_token == number))
-        if np.isfinite(odds)
-        else Evidence(NOTHING, None)
-        for number, odds in enumerate(log_odds)
-    ]
+    inside = np.flatnonzero(of_token >= 0)
+    if not len(inside):
+        return seen
+    of_token, offsets = of_token[inside], window.offsets[inside]
+    scores = _scores(window.starts[inside], window.ends[inside], of_token)
+    lengths = scores.argmax(axis=1)
+    of_start = scores[np.arange(len(scores)), lengths]
+    numbers, firsts = np.unique(of_token, return_index=True)
+    best = np.maximum.reduceat(of_start, firsts)
+    shares = np.exp(scores - np.repeat(best, np.diff(firsts, append=len(scores)))[:, None]).sum(axis=1)
+    log_odds = best + np.log(np.add.reduceat(shares, firsts))
+    for number, first, odds, highest in zip(numbers, firsts, log_odds, best, strict=True):
+        start = first + int(np.argmax(of_start[first:] == highest))
+        seen[number] = Evidence(float(odds), Span(int(offsets[start, 0]), int(offsets[start + lengths[start], 1])))
+    return seen
+
+
+def _scores(starts: NDArray[np.float32], ends: NDArray[np.float32], of_token: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The logits of each span by its first token and its length; float32 of shape (tokens, 30), minus infinity where it
+    leaves its sentence."""
+    beyond = _SPAN_TOKENS - 1
+    of_end = sliding_window_view(np.append(of_token, np.full(beyond, -1)), _SPAN_TOKENS)
+    of_span = sliding_window_view(np.append(ends, np.zeros(beyond, dtype=np.float32)), _SPAN_TOKENS)
+    return np.where(of_end == of_token[:, None], starts[:, None] + of_span, np.float32(-np.inf))
 
 
 def _sentence_of_token(offsets: NDArray[np.int64], found: Sequence[Span]) -> NDArray[np.int64]:
@@ -87,9 +98,3 @@ def _sentence_of_token(offsets: NDArray[np.int64], found: Sequence[Span]) -> NDA
     number = np.searchsorted(starts, offsets[:, 0], side="right") - 1
     outside = (number < 0) | (offsets[:, 1] > ends[number])
     return np.where(outside, -1, number)
-
-
-def _likeliest(window: Window, scores: NDArray[np.float32], rows: NDArray[np.bool_]) -> Span:
-    masked = np.where(rows[:, None], scores, -np.inf)
-    start, length = np.unravel_index(int(np.argmax(masked)), masked.shape)
-    return Span(int(window.offsets[start, 0]), int(window.offsets[start + length, 1]))

@@ -18,11 +18,12 @@ from transformers import BertForQuestionAnswering
 from index.encoder import DEFAULT_ENCODER, Encoder, model_folder
 from qa.evaluation.sets.squad import Paragraph, read_squad
 from qa.readers.shipment import Shipment
-from qa.readers.span_model import TransformerSpanModel, tokenizer_of, with_word_embeddings
+from qa.readers.span_model import span_model_of
 from qa.settings import OUR_READER
 from qa.training.asking import Asked, Weight, asked_closed, asked_of_briefs, asked_open, least_alike
 from qa.training.examples import Example, ExampleMaker
 from qa.training.judging import Judged, fit, judged
+from qa.training.learner import with_word_embeddings
 from qa.training.mining import miner
 from qa.training.trainer import Recipe, Trainer
 
@@ -171,9 +172,7 @@ def questions_to_judge(data: Data, encoder: Encoder) -> list[Asked]:
 
 def judge_questions(asked: Iterable[Asked], weights: Weights) -> list[Judged]:
     """What a model makes of questions."""
-    folder = model_folder(DEFAULT_ENCODER)
-    model = TransformerSpanModel(OUR_READER, with_word_embeddings(weights, folder), tokenizer_of(folder))
-    return judged(model, asked)
+    return judged(span_model_of(weights), asked)
 
 
 def judge_left_out(paragraphs: Sequence[Paragraph], weights: Weights) -> list[Judged]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
 
 from corpus.library import Provenance
-from index.intake import cut_and_encode
+from index.encoding import cut_and_encoded
 from index.search import Hit
 from qa.assembly import Parts, ensure_library, load_encoder, make_library, open_parts
 from qa.evaluation.sets.squad import read_squad, squad_documents, squad_questions
@@ -62,9 +63,11 @@ def make_squad_library(folder: Path, file: Path, passages: int) -> list[str]:
     make_library(folder, encoder, empty=True)
     library = open_parts(folder, Settings(), encoder=encoder).library
     paragraphs = read_squad(file)[:passages]
-    for document in squad_documents(paragraphs):
-        cut, vectors = cut_and_encode(document, DEFAULT_PASSAGE_TOKENS, encoder)
-        library.add(document, cut, vectors, Provenance(file.name, "", "squad"))
+    with closing(cut_and_encoded(squad_documents(paragraphs), DEFAULT_PASSAGE_TOKENS, encoder)) as batches:
+        for batch in batches:
+            with library.together():
+                for document, cut, vectors in batch:
+                    library.add(document, cut, vectors, Provenance(file.name, "", "set/1"))
     library.close()
     return [question.text for question in squad_questions(paragraphs)]
 

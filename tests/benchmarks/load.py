@@ -36,11 +36,11 @@ from multiprocessing.pool import Pool
 from pathlib import Path
 from random import Random
 from statistics import mean, median, quantiles
-from typing import Any
 
 import httpx
 
 from qa.threads import calm_threads
+from tests.asking import ChatClient
 from tests.benchmarks.bare import Alone, alone, bulk, make_squad_library, open_parts_of
 
 OWN_SET = Path(__file__).parents[2] / "qa" / "evaluation" / "krakow.jsonl"
@@ -65,31 +65,7 @@ class Log:
     errors: list[str] = field(default_factory=list)
 
 
-class Page:
-    """The chat as the page uses it: events join a queue by their number, and a stream tells what becomes of them."""
-
-    def __init__(self, url: str, client: httpx.AsyncClient, config: dict[str, Any]) -> None:
-        self._api = f"{url}/gradio_api/queue"
-        self._client = client
-        (box,) = (each["id"] for each in config["components"] if each["props"].get("elem_id") == "question")
-        self._ask = next(each["id"] for each in config["dependencies"] if [box, "submit"] in each["targets"])
-
-    async def ask(self, question: str, session: str) -> tuple[float, str]:
-        """When the question waited, and the conversation with its answer; raises ValueError or httpx.HTTPError."""
-        body = {"data": [question, None], "fn_index": self._ask, "session_hash": session}
-        (await self._client.post(f"{self._api}/join", json=body)).raise_for_status()
-        joined = time.perf_counter()
-        async with self._client.stream("GET", f"{self._api}/data", params={"session_hash": session}) as stream:
-            async for line in stream.aiter_lines():
-                told = json.loads(line.removeprefix("data: ") or "{}")
-                if told.get("msg") == "process_completed":
-                    if not told["success"]:
-                        raise ValueError(f"the event failed: {told['output']}")
-                    return joined, str(told["output"]["data"][2])
-        raise ValueError("the stream ended without an answer")
-
-
-async def use(page: Page, user: int, questions: Iterator[str], end: float, log: Log) -> None:
+async def use(page: ChatClient, user: int, questions: Iterator[str], end: float, log: Log) -> None:
     """Ask until the time is over."""
     session, turns = uuid.uuid4().hex, 0
     while time.perf_counter() < end:
@@ -119,7 +95,7 @@ async def load(url: str, questions: Sequence[str], users: int, seconds: float) -
     log = Log()
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     async with httpx.AsyncClient(timeout=TIMEOUT_S, limits=limits, trust_env=False) as client:
-        page = Page(url, client, (await client.get(f"{url}/config")).json())
+        page = await ChatClient.at(url, client)
         end = time.perf_counter() + seconds
         each = [islice(cycle(questions), number * 7, None) for number in range(users)]
         await asyncio.gather(*(use(page, number, asks, end, log) for number, asks in enumerate(each)))

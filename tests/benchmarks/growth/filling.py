@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 from corpus.library import Provenance
@@ -24,6 +25,9 @@ PUBLISHERS = 100
 
 YEARS = range(1990, 2020)
 """Of each are as many of the documents as of any other."""
+
+_TOGETHER = 50
+"""So many documents are stored in one transaction, as those of one batch are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,9 @@ def fill(case: Case, work: Path, encoder: Encoder) -> dict[str, float]:
         kept = {"case": wanted, "rates": _filled(folder, passages, encoder)}
         stamp.write_text(json.dumps(kept))
     else:
-        open_parts(folder, Settings(), encoder=encoder).refresh()  # where the indexes have another form by now
+        parts = open_parts(folder, Settings(), encoder=encoder)
+        parts.refresh()  # where the indexes have another form by now
+        parts.library.close()
     return dict(kept["rates"])
 
 
@@ -66,9 +72,12 @@ def _filled(folder: Path, passages: Passages, encoder: Encoder) -> dict[str, flo
     make_library(folder, encoder, empty=True)
     parts = open_parts(folder, Settings(), encoder=encoder)
     start = time.perf_counter()
-    for document, cut_up, numbers in documents(passages):
-        provenance = Provenance(f"{document.id}.txt", document.version, "text/1")
-        parts.library.add(document, cut_up, passages.vectors(numbers), provenance)
+    waiting = documents(passages)
+    while group := list(islice(waiting, _TOGETHER)):
+        with parts.library.together():
+            for document, cut_up, numbers in group:
+                provenance = Provenance(f"{document.id}.txt", document.version, "text/1")
+                parts.library.add(document, cut_up, passages.vectors(numbers), provenance)
     stored = time.perf_counter()
     parts.keywords.refresh()
     with_keywords = time.perf_counter()

@@ -1,0 +1,38 @@
+"""The chat over HTTP, as the page uses it and without a browser."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any, Self
+
+import httpx
+
+
+class ChatClient:
+    """Asks as the page does: events join a queue by their number, and a stream tells what becomes of them."""
+
+    def __init__(self, url: str, client: httpx.AsyncClient, config: dict[str, Any]) -> None:
+        self._api = f"{url}/gradio_api/queue"
+        self._client = client
+        (box,) = (each["id"] for each in config["components"] if each["props"].get("elem_id") == "question")
+        self._ask = next(each["id"] for each in config["dependencies"] if [box, "submit"] in each["targets"])
+
+    @classmethod
+    async def at(cls, url: str, client: httpx.AsyncClient) -> Self:
+        """The chat of the page at a URL."""
+        return cls(url, client, (await client.get(f"{url}/config")).json())
+
+    async def ask(self, question: str, session: str) -> tuple[float, str]:
+        """When the question waited, and the conversation with its answer; raises ValueError or httpx.HTTPError."""
+        body = {"data": [question, None], "fn_index": self._ask, "session_hash": session}
+        (await self._client.post(f"{self._api}/join", json=body)).raise_for_status()
+        joined = time.perf_counter()
+        async with self._client.stream("GET", f"{self._api}/data", params={"session_hash": session}) as stream:
+            async for line in stream.aiter_lines():
+                told = json.loads(line.removeprefix("data: ") or "{}")
+                if told.get("msg") == "process_completed":
+                    if not told["success"]:
+                        raise ValueError(f"the event failed: {told['output']}")
+                    return joined, str(told["output"]["data"][2])
+        raise ValueError("the stream ended without an answer")
