@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from index.encoder import Encoder
 from qa.assembly import Parts, make_library
 from tests.fakes import HashEncoder
 
@@ -206,6 +207,14 @@ def test_asking_imports_nothing_that_only_reading_in_or_the_page_needs(tmp_path:
     make_library(tmp_path / "library", HashEncoder(), empty=True)
     ask = ("--library", tmp_path / "library", "ask", "Where?", "--reader", "lexical")
     imported = imported_by(*ask, first=WITH_FAKE_MODEL)
+    assert imported & (READING_IN | COMPARING_AND_SHOWING) == set()
+
+
+@pytest.mark.models
+def test_asking_imports_no_library_of_models(encoder: Encoder, tmp_path: Path) -> None:
+    make_library(tmp_path / "library", encoder, empty=True)
+    imported = imported_by("--library", tmp_path / "library", "ask", "Where?", "--reader", "lexical")
+    assert imported & {"transformers", "sentence_transformers", "sklearn", "sympy"} == set()
     assert imported & (READING_IN | COMPARING_AND_SHOWING) == set()
 
 
