@@ -11,11 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.blocks import sentences
+from corpus.cutting import cut
 from corpus.library import Library, Provenance, Report, State
 from corpus.model import Document, Kind, Reference, Source, Span
-from index.intake import cut_and_encode
 from index.retriever import Retriever
-from index.search import Hit
+from index.search import Hit, found_by
 from qa.answerer import Answerer, BadQuestion
 from qa.assembly import Parts
 from qa.model import Abstention, Answer, Quote
@@ -95,7 +95,9 @@ def store(
 ) -> Document:
     """Put a document into the library, in the place of the one with its id."""
     document = Document.of(id, source, text, page_starts)
-    passages, vectors = cut_and_encode(document, 60, HashEncoder())
+    encoder = HashEncoder()
+    passages = cut(document, 60, encoder.count_tokens)
+    vectors = encoder.encode([found_by(passage) for passage in passages])
     entry = library.entry(id)
     replacing = entry.version if entry is not None and entry.state is State.CURRENT else None
     library.add(document, passages, vectors, Provenance("", "", "", report), replacing=replacing)

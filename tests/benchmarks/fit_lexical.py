@@ -25,7 +25,7 @@ from corpus.library import Manifest, Provenance
 from corpus.model import Document, Source
 from corpus.sqlite import SqliteLibrary
 from index.bert_encoder import BertEncoder
-from index.intake import cut_and_encode
+from index.encoding import cut_and_encoded
 from index.keywords import TantivyKeywords
 from index.retriever import Retriever
 from index.terms import query_terms, terms
@@ -52,11 +52,14 @@ def main(path: Path) -> None:
     with TemporaryDirectory() as folder:
         manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, 128)
         library = SqliteLibrary.create(Path(folder) / "library.db", manifest)
-        for number, article in enumerate(articles):
-            text = "\n\n".join(paragraph["context"] for paragraph in article["paragraphs"])
-            document = Document.of(f"a-{number}", Source(article["title"]), text)
-            passages, vectors = cut_and_encode(document, 128, encoder)
-            library.add(document, passages, vectors, Provenance("", "", ""))
+        texts = ("\n\n".join(paragraph["context"] for paragraph in article["paragraphs"]) for article in articles)
+        documents = [
+            Document.of(f"a-{number}", Source(article["title"]), text)
+            for number, (article, text) in enumerate(zip(articles, texts, strict=True))
+        ]
+        for batch in cut_and_encoded(documents, 128, encoder):
+            for document, passages, vectors in batch:
+                library.add(document, passages, vectors, Provenance("", "", ""))
         vectors_index = FaissVectors(library, Path(folder))
         retriever = Retriever(library, encoder, vectors_index, TantivyKeywords(library, Path(folder)))
         reader = LexicalReader(encoder)
