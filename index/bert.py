@@ -65,11 +65,10 @@ class _Layer(NamedTuple):
         return torch.cat([*attended, rest[:, : projected.shape[1] // 3]])
 
     def _of_run(self, part: Tensor, length: int) -> Tensor:
-        queries, keys, values = part.view(-1, length, 3, self.heads, part.shape[1] // 3 // self.heads).unbind(2)
-        attended = functional.scaled_dot_product_attention(
-            queries.transpose(1, 2), keys.transpose(1, 2), values.transpose(1, 2)
-        )
-        return attended.transpose(1, 2).reshape(len(part), -1)
+        wide = part.shape[1] // 3 // self.heads
+        queries, keys, values = part.view(-1, length, 3, self.heads, wide).permute(2, 0, 3, 1, 4)
+        attended = functional.scaled_dot_product_attention(queries, keys, values)
+        return attended.transpose(1, 2).reshape(part.shape[0], -1)
 
 
 class _Runs(NamedTuple):
@@ -80,14 +79,14 @@ class _Runs(NamedTuple):
 
     @classmethod
     def of(cls, lengths: Sequence[int]) -> _Runs:
-        """Of lengths in order; the filler makes the number of tokens a round one.
+        """Of lengths in order; the filler makes the number of tokens a rounder one, at 3 % more at the most.
 
         The kernels of a processor's matrix unit are made anew for each number of rows, which takes as long as a third
-        of a pass: so they get few different ones, at 3 % more rows at the most.
+        of a pass: so that long passes have few different ones.
         """
         runs = [(length, length * len(list(alike))) for length, alike in groupby(lengths)]
         total = sum(lengths)
-        step = max(8, 1 << max(0, total.bit_length() - 6))
+        step = 1 << max(0, total.bit_length() - 6)
         return cls([length for length, _ in runs], [*(tokens for _, tokens in runs), -total % step])
 
 
