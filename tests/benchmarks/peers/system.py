@@ -81,7 +81,7 @@ SYSTEMS = {
         "Txtai",
         ("txtai", "faiss-cpu"),
         "`Embeddings(path=…)`, its defaults: faiss, no texts kept, so that it returns positions and the texts stay the"
-        " caller's (neuml.github.io/txtai/embeddings)",
+        " caller's; it encodes up to 512 tokens of a text, all others 256 (neuml.github.io/txtai/embeddings)",
     ),
     "txtai, hybrid": Choice(
         "txtai",
