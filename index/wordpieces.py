@@ -37,8 +37,9 @@ class WordPieces:
         self._kept = lru_cache(_KEPT_WORDS)(self._cut)
 
     @classmethod
+    @lru_cache(maxsize=4)
     def of(cls, folder: Path) -> WordPieces:
-        """Those of the model in a folder; raises OSError where it has no tokenizer."""
+        """Those of the model in a folder, kept, since our reader has the encoder's; raises OSError without one."""
         tokenizer = Tokenizer.from_str((folder / "tokenizer.json").read_text("utf-8"))
         tokenizer.no_truncation()
         tokenizer.no_padding()

@@ -213,7 +213,7 @@ def test_asking_imports_nothing_that_only_reading_in_or_the_page_needs(tmp_path:
 @pytest.mark.models
 def test_asking_imports_no_library_of_models(encoder: Encoder, tmp_path: Path) -> None:
     make_library(tmp_path / "library", encoder, empty=True)
-    imported = imported_by("--library", tmp_path / "library", "ask", "Where?", "--reader", "lexical")
+    imported = imported_by("--library", tmp_path / "library", "ask", "Where?")
     assert imported & {"transformers", "sentence_transformers", "sklearn", "sympy"} == set()
     assert imported & (READING_IN | COMPARING_AND_SHOWING) == set()
 
