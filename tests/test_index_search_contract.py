@@ -190,7 +190,7 @@ def test_adding_then_withdrawing_leaves_every_find_as_it_was(engine: Engine, eng
     [
         ("DELETE FROM passage WHERE id = 2", "passage 2 should be gone"),
         (
-            "INSERT INTO passage SELECT 99, document_id, version, span_start, span_end, headings, vector"
+            "INSERT INTO passage SELECT 99, document_id, version, span_start, span_end, headings, vector, digest"
             " FROM passage WHERE id = 2",
             "passage 99 is missing",
         ),

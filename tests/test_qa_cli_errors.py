@@ -220,11 +220,16 @@ def test_an_interrupted_add_ends_with_130_and_keeps_what_was_finished(
     library: Path,
     tmp_path: Path,
 ) -> None:
-    for name, text in (("a", "Alpha pier."), ("b", "Beta pier."), ("c", "Gamma pier.")):
+    # The first has so many passages that it is encoded and stored without the others.
+    whole = "\n\n".join(f"# Part {number}\n\nAlpha pier." for number in range(600))
+    for name, text in (("a", whole), ("b", "Beta pier."), ("c", "Gamma pier.")):
         (tmp_path / f"{name}.md").write_text(text, "utf-8")
     paths = [tmp_path / "a.md", tmp_path / "b.md", tmp_path / "c.md"]
     with started("--library", library, "add", *paths, gate="Beta") as process:
         until(process, "at the gate")
+        while open_library(library).entry("a") is None:
+            assert process.poll() is None
+            time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
     assert (process.returncode, err.strip()) == (130, INTERRUPTED)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from scipy.sparse import csr_array
 from index.encoder import Vectors, normalized
 from index.fusion import fuse
 from index.search import Word
-from index.terms import terms
+from index.terms import passage_terms
 from tests.benchmarks.growth.texts import Passages
 
 DEPTH = 50
@@ -39,22 +38,26 @@ def by_cosine(passages: Passages, questions: Vectors) -> list[Ranking]:
 def by_keywords(passages: Passages, questions: Sequence[Sequence[Word]]) -> list[Ranking]:
     """The best passages for each question by BM25, as ``index.search.KeywordSearch`` means it."""
     words = list(dict.fromkeys(word for question in questions for word in question))
-    postings = _Postings(passages, words)
-    holding, length = np.zeros(len(words)), 0.0
+    of_term = {term: number for number, term in enumerate(dict.fromkeys(term for word in words for term in word))}
+    terms_of_word = [[of_term[term] for term in word] for word in words]
+    postings = _Postings(passages, of_term)
+    holding, length = np.zeros(len(of_term)), 0.0
     for _, frequencies, lengths in postings:
         holding += (frequencies > 0).sum(axis=0)
         length += lengths.sum()
     count = len(passages.recipes)
-    idf = np.log1p((count - holding + 0.5) / (holding + 0.5))
-    column = {word: number for number, word in enumerate(words)}
+    commonest = np.array([holding[terms].max() for terms in terms_of_word])
+    idf = np.log1p((count - commonest + 0.5) / (commonest + 0.5))
+    of_words = _ones([(term, word) for word, terms in enumerate(terms_of_word) for term in terms], len(of_term))
+    number_of = {word: number for number, word in enumerate(words)}
     asked = np.zeros((len(words), len(questions)))
     for number, question in enumerate(questions):
-        asked[[column[word] for word in question], number] = 1
+        asked[[number_of[word] for word in question], number] = 1
 
     def scores(frequencies: csr_array, lengths: Scores) -> Scores:
         norm = _K1 * (1 - _B + _B * lengths * count / length)
-        weights = frequencies.copy()
-        norms = np.repeat(norm, np.diff(frequencies.indptr))
+        weights = (frequencies @ of_words).tocsr()
+        norms = np.repeat(norm, np.diff(weights.indptr))
         weights.data = idf[weights.indices] * (_K1 + 1) * weights.data / (weights.data + norms)
         found = weights @ asked
         return np.where(found > 0, found, -np.inf)
@@ -69,31 +72,28 @@ def hybrid(dense: Sequence[Ranking], keyword: Sequence[Ranking]) -> list[Ranking
 
 
 class _Postings:
-    """How often each passage holds each word, and how many terms it has, a block of passages at a time.
+    """How often each passage holds each term, and how many terms it has, a block of passages at a time.
 
-    The terms of a passage are those of its parts, and a word is as frequent as the most frequent of its terms.
+    The terms of a passage are those of its parts.
     """
 
-    def __init__(self, passages: Passages, words: Sequence[Word]) -> None:
+    def __init__(self, passages: Passages, of_term: Mapping[str, int]) -> None:
         self._passages = passages
-        column = {term: number for number, term in enumerate(dict.fromkeys(term for word in words for term in word))}
-        most = max(map(len, words))
-        self._columns = [[column[word[min(place, len(word) - 1)]] for word in words] for place in range(most)]
         used = set(passages.recipes.ravel().tolist())
-        held = [terms(part) if number in used else [] for number, part in enumerate(passages.pool.parts)]
+        held = [passage_terms(part) if number in used else [] for number, part in enumerate(passages.pool.parts)]
         self._lengths = np.array([*map(len, held), 0], dtype=np.float64)
-        counts = [Counter(column[term] for term in each if term in column) for each in held]
+        counts = [Counter(of_term[term] for term in each if term in of_term) for each in held]
         self._counts = csr_array(
             (
                 np.array([count for each in counts for count in each.values()], dtype=np.float64),
                 np.array([number for each in counts for number in each], dtype=np.int32),
                 np.cumsum([0, *map(len, counts), 0]),
             ),
-            shape=(len(held) + 1, len(column)),
+            shape=(len(held) + 1, len(of_term)),
         )
 
     def __iter__(self) -> Iterator[tuple[range, csr_array, Scores]]:
-        """Numbers of passages; frequencies, of shape (numbers, words); lengths in terms."""
+        """Numbers of passages; frequencies, of shape (numbers, terms); lengths in terms."""
         for numbers in self._passages.blocks():
             recipes = self._passages.recipes[numbers.start : numbers.stop]
             rows = np.arange(0, recipes.size + 1, recipes.shape[1])
@@ -101,9 +101,13 @@ class _Postings:
                 (np.ones(recipes.size), recipes.ravel() % self._counts.shape[0], rows),
                 shape=(len(numbers), self._counts.shape[0]),
             )
-            of_terms = (chosen @ self._counts).tocsc()
-            alternatives = (of_terms[:, columns].tocsr() for columns in self._columns)
-            yield numbers, reduce(csr_array.maximum, alternatives), self._lengths[recipes].sum(axis=1)
+            yield numbers, (chosen @ self._counts).tocsr(), self._lengths[recipes].sum(axis=1)
+
+
+def _ones(places: Sequence[tuple[int, int]], rows: int) -> csr_array:
+    """A matrix that is 1 in these rows and columns."""
+    row, column = zip(*places, strict=True)
+    return csr_array((np.ones(len(places)), (row, column)), shape=(rows, max(column) + 1))
 
 
 def _best(blocks: Iterable[tuple[range, Scores]]) -> list[Ranking]:
