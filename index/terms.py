@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
 
 import Stemmer
@@ -44,8 +43,7 @@ def passage_terms(text: str) -> list[str]:
     for both, counts each occurrence once. Of a stem that is shorter than a name the stem is taken, since the same stem
     is looked for alone where the question's form of the word is as short.
     """
-    found = (_terms_of(word, word[:1].isupper()) for word in _words(text))
-    return [terms[-1] if len(terms[0]) >= _NAME_LENGTH else terms[0] for terms in found if terms]
+    return [term for term in map(_passage_term, _words(text)) if term is not None]
 
 
 def query_terms(question: str) -> list[str]:
@@ -65,9 +63,18 @@ def spelling_key(word: str) -> str:
     return _DOUBLE.sub(r"\1", word)
 
 
-def _words(text: str) -> Iterator[str]:
+def _words(text: str) -> list[str]:
     """Runs of letters and digits, numbers with their separators; composed, so that an accent splits no word."""
-    return (match[0] for match in _WORD.finditer(unicodedata.normalize("NFC", text)))
+    words: list[str] = _WORD.findall(unicodedata.normalize("NFC", text))
+    return words
+
+
+@lru_cache(maxsize=65536)
+def _passage_term(word: str) -> str | None:
+    terms = _terms_of(word, word[:1].isupper())
+    if not terms:
+        return None
+    return terms[-1] if len(terms[0]) >= _NAME_LENGTH else terms[0]
 
 
 @lru_cache(maxsize=65536)

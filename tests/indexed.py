@@ -22,10 +22,15 @@ def new_library(
 
 
 def put_passages(
-    library: Library, id: str, *texts: str, publisher: str | None = None, vectors: Matrix | None = None
+    library: Library,
+    id: str,
+    *texts: str,
+    publisher: str | None = None,
+    source: Source | None = None,
+    vectors: Matrix | None = None,
 ) -> range:
     """Add or replace a document with these passages; their ids."""
-    document = Document.of(id, Source(id, publisher=publisher), "\n".join(texts))
+    document = Document.of(id, source or Source(id, publisher=publisher), "\n".join(texts))
     starts = [sum(len(text) + 1 for text in texts[:number]) for number in range(len(texts))]
     passages = [
         Passage(id, document.version, Span(start, start + len(text)), text)

@@ -8,13 +8,16 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from itertools import cycle, islice, product
 from pathlib import Path
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+import index.keywords.search
 from corpus.library import Filter
+from corpus.model import Kind, Source
 from corpus.sqlite import FILE_NAME, SqliteLibrary
 from index.keywords import TantivyKeywords
 from index.search import Word
@@ -126,6 +129,36 @@ def test_the_headings_above_a_passage_find_it(library: SqliteLibrary, tmp_path: 
     assert documents(library, TantivyKeywords(library, tmp_path).search(walrus, 10)) == ["coast"]
 
 
+@pytest.mark.parametrize("k", [1, 3, 20])
+def test_the_best_of_many_that_tantivy_cannot_tell_apart_are_found(tmp_path: Path, k: int) -> None:
+    """It rounds lengths from 64 to 71 terms to the same."""
+    library = new_library(tmp_path)
+    texts = [" ".join(["amber", *["delta"] * (63 + number % 8)]) for number in range(200, 0, -1)]
+    ids = put_passages(library, "long", *texts)
+    expected = bm25(dict(zip(ids, texts, strict=True)), [["amber"]])
+    found = TantivyKeywords(library, tmp_path).search([["amber"]], k)
+    assert [each.passage_id for each in found] == sorted(expected, key=lambda id: (-round(expected[id], 9), id))[:k]
+    library.close()
+
+
+@pytest.mark.parametrize("filter", [None, Filter(publishers=frozenset({"odd"}))])
+def test_of_more_ties_than_are_looked_at_the_first_by_id_are_taken(tmp_path: Path, filter: Filter | None) -> None:
+    """Whatever became of the segments that they are in."""
+    library = new_library(tmp_path)
+    keywords = TantivyKeywords(library, tmp_path)
+    ids = []
+    for number in range(12):
+        ids += put_passages(library, f"d{number}", *["amber delta"] * 100, publisher="odd" if number % 2 else None)
+        if number > 5:
+            keywords.refresh()
+    best = put_passages(library, "best", "amber", publisher="odd")
+    library.withdraw("d1")
+    left = [id for place, id in enumerate(ids) if place // 100 != 1 and (filter is None or place // 100 % 2)]
+    found = keywords.search([["amber"]], 10, filter)
+    assert [each.passage_id for each in found] == [*best, *left[:9]]
+    library.close()
+
+
 def test_a_long_passage_has_the_score_of_the_formula_within_five_percent(tmp_path: Path) -> None:
     """Tantivy keeps lengths above 40 terms rounded."""
     library = new_library(tmp_path)
@@ -135,6 +168,69 @@ def test_a_long_passage_has_the_score_of_the_formula_within_five_percent(tmp_pat
     found = TantivyKeywords(library, tmp_path).search([["jetti"], ["heron"], ["amber"]], 10)
     assert {each.passage_id: each.score for each in found} == pytest.approx(expected, rel=0.05)
     library.close()
+
+
+DATES = [None, "2023", "2024-02", "2024-02-01", "2024-02-29", "2025-12", "2026-01-01"]
+SINCE = st.none() | st.sampled_from(["2023", "2024-02", "2024-02-02", "2024-02-29", "2026-01-01", "2027"])
+
+
+def some(values: Sequence[str]) -> st.SearchStrategy[frozenset[str] | None]:
+    return st.none() | st.frozensets(st.sampled_from([*values, "other"]), max_size=3)
+
+
+FILTERS = st.builds(
+    Filter,
+    documents=some([f"d{number}" for number in range(90)]),
+    publishers=some(["harbour", "city"]),
+    kinds=some(list(Kind)),
+    languages=some(["en", "pl"]),
+    since=SINCE,
+    until=SINCE,
+)
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SqliteLibrary, TantivyKeywords]]:
+    """Ninety documents of one passage each, of all kinds, publishers, languages and dates."""
+    folder = tmp_path_factory.mktemp("sources")
+    library = new_library(folder)
+    for number, (kind, publisher, language, date) in enumerate(
+        islice(cycle(product(list(Kind)[:3], ["harbour", "city", None], ["en", None], DATES)), 90)
+    ):
+        text = " ".join(["amber", *VOCABULARY[: number % 9]])
+        source = Source("t", kind, publisher=publisher, language=language, date=date)
+        put_passages(library, f"d{number}", text, source=source)
+    yield library, TantivyKeywords(library, folder)
+    library.close()
+
+
+@given(filter=FILTERS, k=st.sampled_from([1, 5, 100]))
+def test_a_filter_lets_through_what_the_librarys_does(
+    sources: tuple[SqliteLibrary, TantivyKeywords], filter: Filter, k: int
+) -> None:
+    library, keywords = sources
+    allowed = set(library.passage_ids(filter).tolist())
+    everything = keywords.search([["amber"], ["birch"]], 100)
+    assert (
+        keywords.search([["amber"], ["birch"]], k, filter)
+        == [found for found in everything if found.passage_id in allowed][:k]
+    )
+
+
+@pytest.mark.parametrize("step", [1, 7, 1000])
+def test_a_library_taken_in_by_steps_is_the_same(
+    library: SqliteLibrary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    for number in range(6):
+        put_passages(library, f"d{number}", *(f"{word} {number}" for word in VOCABULARY[number:]))
+    library.withdraw("d3")
+    at_once = TantivyKeywords(library, tmp_path).search([["jetti"], ["heron"]], 50)
+    shutil.rmtree(tmp_path / "keywords")
+    monkeypatch.setattr(index.keywords.search, "_STEP", step)
+    keywords = TantivyKeywords(library, tmp_path)
+    assert keywords.search([["jetti"], ["heron"]], 50) == at_once
+    assert keywords.ids().tolist() == library.passage_ids().tolist()
+    assert keywords.check() == []
 
 
 @pytest.mark.parametrize("mark", [b"0", b"1", b"2", b"", b"seven", None])

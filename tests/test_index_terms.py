@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.terms import STOP_WORDS, query_terms, terms
+from index.terms import STOP_WORDS, passage_terms, query_terms, query_words, terms
 
 ACCENTED = st.text(st.sampled_from("aeouszclnAEOSZ łŁøß'’-.,19éÉüŠšžČćńóőůạ\u0301\u030c\u0323\u0328"), max_size=40)
 WORDS = st.text(st.sampled_from("abcdeghjkoprstwyzABCSWZ019 .,'-"), max_size=60)
@@ -33,6 +33,16 @@ def test_a_question_in_a_passages_own_words_has_all_its_terms_and_each_once(text
     asked = query_terms(text)
     assert set(terms(text)) <= set(asked)
     assert len(asked) == len(set(asked))
+
+
+@given(WORDS | st.text())
+def test_a_passage_has_one_term_for_each_of_its_words_and_each_is_looked_for(text: str) -> None:
+    found = passage_terms(text)
+    assert len(found) == len(passage_terms(text.lower()))
+    assert set(found) <= set(terms(text))
+    for word in text.split():
+        for term in passage_terms(word):
+            assert any(term in looked_for for looked_for in query_words(word))
 
 
 @given(WORDS)
@@ -90,6 +100,14 @@ def test_stop_words_are_dropped_in_any_case(word: str) -> None:
 )
 def test_a_name_is_found_in_another_spelling(asked: str, written: str) -> None:
     assert set(query_terms(f"Who is {asked}?")) & set(terms(f"Today {written} spoke."))
+    assert set(query_terms(f"Who is {asked}?")) & set(passage_terms(f"Today {written} spoke."))
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"), [("ship", "Ships"), ("ships", "Ship"), ("country", "Countries"), ("Kyiv", "Kyivs")]
+)
+def test_a_word_is_found_in_another_form_at_the_beginning_of_a_sentence(asked: str, written: str) -> None:
+    assert set(query_terms(asked)) & set(passage_terms(written))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -29,9 +30,12 @@ from index.keywords.folder import Folder, Mark
 from index.search import Found, Word
 
 _SPARE = 16
-_DEEPEST = 4000
+_DEEP = 512
 _ROUNDED = 1.001
 """So much more than tantivy's score of a passage its score may be, by what tantivy rounds."""
+
+_EQUAL = 1e-5
+"""Scores of tantivy that differ by no larger a share are equal."""
 
 _BROAD = 8
 """A filter that may let through more than one passage in so many is looked at after the search, not within it."""
@@ -63,13 +67,14 @@ class TantivyKeywords(Derived):
         counts = self._counts
         weighed = [(word, counts.idf(word)) for word in query]
         holding = self._holding(counts, weighed)
-        depth = 2 * k + _SPARE
-        while True:
-            hits = self._hits(counts, holding, depth, filter)
-            found = _ranked(counts, weighed, hits)
-            if len(hits) < depth or depth > _DEEPEST or hits[-1][0] * _ROUNDED < found[k - 1].score:
-                return found[:k]
-            depth *= 4
+        conditions = [] if filter is None else conditions_of(self._folder.schema, filter)
+        passing = counts.passages if filter is None else counts.at_most(filter)
+        for depth in (2 * k + _SPARE, max(_DEEP, 8 * k)):
+            hits = self._hits(counts, holding, depth, conditions, passing)
+            best, is_all = _best(counts, weighed, hits, k)
+            if is_all or len(hits) < depth:
+                return best
+        return _best(counts, weighed, self._first_of_ties(counts, holding, conditions, hits), k)[0]
 
     def ids(self) -> NDArray[np.int64]:
         return np.concatenate([np.empty(0, dtype=np.int64), *self._ids(self._counts.searcher)])
@@ -94,13 +99,11 @@ class TantivyKeywords(Derived):
             if (weight := own[term]) is not None
         )
 
-    def _hits(self, counts: Counts, holding: Query, depth: int, filter: Filter | None) -> list[Hit]:
-        """The best of the passages that a filter lets through, by tantivy's scores."""
+    def _hits(self, counts: Counts, holding: Query, depth: int, conditions: Sequence[Query], passing: int) -> list[Hit]:
+        """The best by tantivy's scores of the passages that meet the conditions, which at most so many do."""
         search = counts.searcher.search
-        if filter is None:
+        if not conditions:
             return search(holding, depth, count=False).hits
-        conditions = conditions_of(self._folder.schema, filter)
-        passing = counts.at_most(filter)
         if passing * _BROAD > counts.passages:
             wider = 2 * depth * counts.passages // passing
             hits = search(holding, wider, count=False).hits
@@ -111,6 +114,26 @@ class TantivyKeywords(Derived):
             if len(kept) >= depth or len(hits) < wider:
                 return kept[:depth]
         return search(among(holding, conditions), depth, count=False).hits
+
+    def _first_of_ties(
+        self, counts: Counts, holding: Query, conditions: Sequence[Query], hits: Sequence[Hit]
+    ) -> list[Hit]:
+        """As many hits, where more passages than these tie with the last: of those that tie, the first by id.
+
+        Which of them tantivy gives depends on its segments, and to look at all of them may be to look at everything.
+        """
+        tie = hits[-1][0]
+        higher = [hit for hit in hits if hit[0] > tie * (1 + _EQUAL)]
+        wanted, last = len(hits) - len(higher), len(hits)
+        while True:
+            first = among(holding, [*conditions, in_range(self._folder.schema, "id", 0, last)])
+            found = counts.searcher.search(first, 4 * len(hits), count=False).hits
+            ties = [hit for hit in found if abs(hit[0] / tie - 1) <= _EQUAL]
+            if len(ties) >= wanted:
+                ids = _numbers(counts.searcher, "id", ties)
+                by_id = sorted(zip(ids, ties, strict=True), key=lambda each: each[0])
+                return [*higher, *(hit for _, hit in by_id[:wanted])]
+            last *= 2
 
     def _ids(self, searcher: tantivy.Searcher) -> Iterator[NDArray[np.int64]]:
         """The ids of all passages, ascending, so many at a time."""
@@ -185,19 +208,28 @@ class TantivyKeywords(Derived):
         return terms if self._library.generation() == generation else None
 
 
-def _ranked(counts: Counts, weighed: Sequence[tuple[Word, float]], hits: Sequence[Hit]) -> list[Found]:
-    """The passages by BM25, best first, ties by id."""
-    searcher = counts.searcher
+def _best(
+    counts: Counts, weighed: Sequence[tuple[Word, float]], hits: Sequence[Hit], k: int
+) -> tuple[list[Found], bool]:
+    """The k best of the hits by BM25, ties by id, and whether no passage that tantivy ranks below them is better.
+
+    The hits are looked at in tantivy's order, and no further than that can be told.
+    """
+    searcher, mean_length = counts.searcher, counts.mean_length
     words = [[f" {term} " for term in word] for word, _ in weighed]
     idfs = [idf for _, idf in weighed]
-    mean_length = counts.mean_length
-    found = []
-    for id, length, (_, place) in zip(
-        _numbers(searcher, "id", hits), _numbers(searcher, "length", hits), hits, strict=True
-    ):
-        text = searcher.doc(place)["terms"][0]
-        found.append(Found(id, bm25(idfs, [sum(map(text.count, word)) for word in words], length, mean_length)))
-    return sorted(found, key=lambda each: (-each.score, each.passage_id))
+    ids, lengths = (_numbers(searcher, field, hits) for field in ("id", "length"))
+    found: list[Found] = []
+    highest: list[float] = []  # a heap of the k highest scores
+    for id, length, (rounded, place) in zip(ids, lengths, hits, strict=True):
+        if len(highest) == k and rounded * _ROUNDED < highest[0]:
+            break
+        count = searcher.doc(place)["terms"][0].count
+        score = bm25(idfs, [sum(map(count, word)) for word in words], length, mean_length)
+        found.append(Found(id, score))
+        (heapq.heappush if len(highest) < k else heapq.heappushpop)(highest, score)
+    best = sorted(found, key=lambda each: (-each.score, each.passage_id))[:k]
+    return best, len(found) < len(hits)
 
 
 def _numbers(searcher: tantivy.Searcher, field: str, hits: Sequence[Hit]) -> list[int]:
