@@ -141,6 +141,15 @@ def test_the_best_of_many_that_tantivy_cannot_tell_apart_are_found(tmp_path: Pat
     library.close()
 
 
+def test_passages_with_a_word_in_two_spellings_do_not_hide_those_that_hold_it_more_often(tmp_path: Path) -> None:
+    library = new_library(tmp_path)
+    keywords = TantivyKeywords(library, tmp_path)
+    put_passages(library, "two", *["Country country " + "delta " * 6] * 600)
+    put_passages(library, "one", *["country " * 8] * 3)
+    assert documents(library, keywords.search(query_words("countries"), 3)) == ["one"] * 3
+    library.close()
+
+
 @pytest.mark.parametrize("filter", [None, Filter(publishers=frozenset({"odd"}))])
 def test_of_more_ties_than_are_looked_at_the_first_by_id_are_taken(tmp_path: Path, filter: Filter | None) -> None:
     """Whatever became of the segments that they are in."""

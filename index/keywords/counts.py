@@ -31,6 +31,7 @@ class Counts:
         self.searcher = searcher
         self.passages: int = searcher.num_docs
         self._places = places
+        self._ever = self.passages + sum(map(len, places.values()))
         self._terms = terms
         self._known: Mapping[str, Removed] = {} if before is None else before._known
 
@@ -47,6 +48,13 @@ class Counts:
         """In terms; 1 where there are none."""
         return self.terms / self.passages if self.terms > 0 else 1.0
 
+    @property
+    def underrated(self) -> float:
+        """At most so many times tantivy's score of a passage its score is, since tantivy's mean length is another."""
+        removed = sum(each.terms for each in self._removed.values())
+        mean_length = (self.terms + removed) / self._ever if self._ever > 0 else 1.0
+        return max(1.0, self.mean_length / max(1.0, mean_length))
+
     def idf(self, word: Word) -> float:
         """The weight of a word, which counts as held by as many passages as the most frequent of its terms."""
         return idf(self.passages, max(self._holding(term) for term in word))
@@ -54,8 +62,7 @@ class Counts:
     def idf_of_tantivy(self, term: str) -> float | None:
         """The weight that tantivy gives a term; None where no passage ever held it."""
         holding = self.searcher.doc_freq("terms", term)
-        ever = self.passages + sum(map(len, self._places.values()))
-        return idf(ever, holding) if holding > 0 else None
+        return idf(self._ever, holding) if holding > 0 else None
 
     def at_most(self, filter: Filter) -> int:
         """No more passages than this pass a filter, whose dates are left aside."""

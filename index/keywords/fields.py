@@ -11,6 +11,8 @@ from index.search import found_by
 from index.terms import passage_terms
 
 Query = tantivy.Query
+Hit = tuple[float, tantivy.DocAddress]
+"""A passage that was found: tantivy's score and its place."""
 
 
 def schema() -> tantivy.Schema:
@@ -59,6 +61,11 @@ def any_of(queries: Iterable[Query]) -> Query:
     return Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
 
 
+def best_of(queries: Sequence[Query]) -> Query:
+    """What any of the queries finds, with the highest of their scores."""
+    return Query.disjunction_max_query(queries)
+
+
 def among(holding: Query, conditions: Iterable[Query]) -> Query:
     """What a query finds of that which meets all conditions, with the query's scores."""
     unscored = [Query.const_score_query(condition, 0.0) for condition in conditions]
@@ -100,6 +107,11 @@ def conditions_of(schema: tantivy.Schema, filter: Filter) -> list[Query]:
         first, last = (None if date is None else _day(date) for date in (filter.since, filter.until))
         conditions.append(in_range(schema, "day", first, last))
     return conditions
+
+
+def numbers(searcher: tantivy.Searcher, field: str, hits: Sequence[Hit]) -> list[int]:
+    """What a field of numbers says of each hit."""
+    return [int(value or 0) for value in searcher.fast_field_values(field, [place for _, place in hits])]
 
 
 def _day(date: str) -> int:

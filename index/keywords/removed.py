@@ -20,9 +20,10 @@ _HEADER_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """The removed passages of one segment, and how many of them hold each term."""
+    """The removed passages of one segment, how many terms they have, and how many of them hold each term."""
 
     places: Places
+    terms: int
     holding: Counter[str]
 
 
@@ -51,13 +52,16 @@ def terms_of_removed(
     """The terms of removed passages by segment, where there are any; what is ``known`` is not read again."""
     found = {}
     for ordinal, (segment, removed) in enumerate(places.items()):
-        before = known.get(segment, Removed(removed[:0], Counter()))
+        before = known.get(segment, Removed(removed[:0], 0, Counter()))
         new = np.setdiff1d(removed, before.places, assume_unique=True)
         if len(new) > 0:
             holding = before.holding.copy()
+            length = before.terms
             for place in new.tolist():
-                holding.update(set(searcher.doc(tantivy.DocAddress(ordinal, place))["terms"][0].split()))
-            found[segment] = Removed(removed, holding)
+                terms = searcher.doc(tantivy.DocAddress(ordinal, place))["terms"][0].split()
+                length += len(terms)
+                holding.update(set(terms))
+            found[segment] = Removed(removed, length, holding)
         elif len(removed) > 0:
             found[segment] = before
     return found
