@@ -10,7 +10,7 @@ import tantivy
 from corpus.library import Filter
 from index.keywords.bm25 import bm25
 from index.keywords.counts import Counts
-from index.keywords.fields import Hit, Query, among, any_of, best_of, conditions_of, in_range, numbers, with_ids
+from index.keywords.fields import Hit, Query, among, any_of, best_of, conditions_of, in_range, numbers
 from index.search import Found, Word
 
 _SPARE = 16
@@ -21,9 +21,6 @@ _ROUNDED = 1.02
 
 _EQUAL = 1e-5
 """Scores of tantivy that differ by no larger a share are equal."""
-
-_BROAD = 8
-"""A filter that may let through more than one passage in so many is looked at after the search, not within it."""
 
 
 class Asked:
@@ -39,7 +36,6 @@ class Asked:
         self._words = [[f" {term} " for term in word] for word in query]
         self._idfs = [counts.idf(word) for word in query]
         self._conditions = [] if filter is None else conditions_of(schema, filter)
-        self._passing = counts.passages if filter is None else counts.at_most(filter)
         self._terms = [
             [
                 Query.boost_query(Query.term_query(schema, "terms", term, "freq"), idf / weight)
@@ -71,19 +67,9 @@ class Asked:
 
     def _hits(self, holding: Query, depth: int) -> list[Hit]:
         """The best passages by tantivy's scores."""
-        searcher = self._counts.searcher
-        if not self._conditions:
-            return searcher.search(holding, depth, count=False).hits
-        if self._passing * _BROAD > self._counts.passages:
-            wider = 2 * depth * self._counts.passages // self._passing
-            hits = searcher.search(holding, wider, count=False).hits
-            ids = numbers(searcher, "id", hits)
-            these = among(with_ids(self._schema, ids), self._conditions)
-            allowed = set(numbers(searcher, "id", searcher.search(these, wider, count=False).hits))
-            kept = [hit for hit, id in zip(hits, ids, strict=True) if id in allowed]
-            if len(kept) >= depth or len(hits) < wider:
-                return kept[:depth]
-        return searcher.search(among(holding, self._conditions), depth, count=False).hits
+        if self._conditions:
+            holding = among(holding, self._conditions)
+        return self._counts.searcher.search(holding, depth, count=False).hits
 
     def _first_of_ties(self, holding: Query, hits: Sequence[Hit]) -> list[Hit]:
         """As many hits, where more passages than these tie with the last: of those that tie, the first by id.

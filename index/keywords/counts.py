@@ -7,9 +7,8 @@ from functools import cached_property
 
 import tantivy
 
-from corpus.library import Filter
 from index.keywords.bm25 import idf
-from index.keywords.fields import Query, allowed_values
+from index.keywords.fields import Query
 from index.keywords.removed import Places, Removed, terms_of_removed
 from index.search import Word
 
@@ -63,14 +62,6 @@ class Counts:
         """The weight that tantivy gives a term; None where no passage ever held it."""
         holding = self.searcher.doc_freq("terms", term)
         return idf(self._ever, holding) if holding > 0 else None
-
-    def at_most(self, filter: Filter) -> int:
-        """No more passages than this pass a filter, whose dates are left aside."""
-        counts = [
-            sum(self.searcher.doc_freq(field, value) for value in values)
-            for field, values in allowed_values(filter).items()
-        ]
-        return min(counts, default=self.passages)
 
     def _holding(self, term: str) -> int:
         removed = sum(each.holding[term] for each in self._removed.values())

@@ -10,6 +10,8 @@ from corpus.library import Filter, StoredPassage
 from index.search import found_by
 from index.terms import passage_terms
 
+_FEW = 20
+
 Query = tantivy.Query
 Hit = tuple[float, tantivy.DocAddress]
 """A passage that was found: tantivy's score and its place."""
@@ -87,22 +89,15 @@ def in_range(schema: tantivy.Schema, field: str, first: int | None, last: int | 
     return Query.range_query(schema, field, tantivy.FieldType.Unsigned, first, last)
 
 
-def allowed_values(filter: Filter) -> dict[str, frozenset[str]]:
-    """The values that a filter lets through, by field."""
+def conditions_of(schema: tantivy.Schema, filter: Filter) -> list[Query]:
+    """What a filter asks of a passage; a date of which only the month or year is known is its first day."""
     named = {
         "document": filter.documents,
         "publisher": filter.publishers,
         "kind": filter.kinds,
         "language": filter.languages,
     }
-    return {field: values for field, values in named.items() if values is not None}
-
-
-def conditions_of(schema: tantivy.Schema, filter: Filter) -> list[Query]:
-    """What a filter asks of a passage; a date of which only the month or year is known is its first day."""
-    conditions = [
-        Query.term_set_query(schema, field, sorted(values)) for field, values in allowed_values(filter).items()
-    ]
+    conditions = [_one_of(schema, field, sorted(values)) for field, values in named.items() if values is not None]
     if filter.since is not None or filter.until is not None:
         first, last = (None if date is None else _day(date) for date in (filter.since, filter.until))
         conditions.append(in_range(schema, "day", first, last))
@@ -112,6 +107,13 @@ def conditions_of(schema: tantivy.Schema, filter: Filter) -> list[Query]:
 def numbers(searcher: tantivy.Searcher, field: str, hits: Sequence[Hit]) -> list[int]:
     """What a field of numbers says of each hit."""
     return [int(value or 0) for value in searcher.fast_field_values(field, [place for _, place in hits])]
+
+
+def _one_of(schema: tantivy.Schema, field: str, values: Sequence[str]) -> Query:
+    """The passages with one of the values; a set of terms is looked up at once, but all that it finds is read."""
+    if len(values) > _FEW:
+        return Query.term_set_query(schema, field, values)
+    return any_of(Query.term_query(schema, field, value, "basic") for value in values)
 
 
 def _day(date: str) -> int:
