@@ -143,7 +143,6 @@ def load_reader(name: str, encoder: Encoder) -> Reader:
 
         return LexicalReader(encoder)
     from qa.readers.judge import Judge
-    from qa.readers.shared import SharedSpanModel
     from qa.readers.shipment import Shipment
     from qa.readers.span_reader import SpanReader
 
@@ -151,11 +150,10 @@ def load_reader(name: str, encoder: Encoder) -> Reader:
     if shipment.is_there or name == OUR_READER:
         from qa.readers.span_model import our_span_model
 
-        ours = SharedSpanModel(our_span_model(shipment))
-        return SpanReader(ours, Judge.of(shipment.card()["judge"]), frozenset({"en"}))
+        return SpanReader(our_span_model(shipment), Judge.of(shipment.card()["judge"]), frozenset({"en"}))
     from qa.readers.other_models import load_span_model
 
-    return SpanReader(SharedSpanModel(load_span_model(name)), Judge.of(Shipment().card()["judge"]))
+    return SpanReader(load_span_model(name), Judge.of(Shipment().card()["judge"]))
 
 
 def open_parts(

@@ -27,6 +27,8 @@ HEAVY = {
     "sentence_transformers": ("index/other_encoders.py",),
     "torch": (
         "index/bert.py",
+        "index/bert_layers.py",
+        "index/cores.py",
         "index/bert_encoder.py",
         "index/encoder.py",
         "qa/readers/other_models.py",

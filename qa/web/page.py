@@ -21,6 +21,18 @@ _UPLOADS_KEPT_S = 24 * _HOUR_S
 """How long a file lies here that was uploaded and never added."""
 
 
+_QUEUE_S = 0.01
+"""How often gradio looks for a question that waits; left alone it does so a thousand times a second."""
+
+_PLACES_S = 1.0
+"""How often those who wait are told their place; left alone, all of them at every answer."""
+
+
+_SESSIONS = 256
+"""So many open pages are kept in memory, about 1 MB each, those used last: an open page is used every few seconds, and
+one that was closed would else be kept for ever."""
+
+
 def build_page(opening: Opening) -> gr.Blocks:
     """The page over a library that may still be opened."""
 
@@ -50,4 +62,7 @@ def build_page(opening: Opening) -> gr.Blocks:
         shown = [holdings, timer]
         page.load(holdings_now, None, shown, api_visibility="private")
         timer.tick(holdings_now, None, shown, api_visibility="private", show_progress="hidden")
+    page.queue(status_update_rate=_PLACES_S)
+    page._queue.sleep_when_free = _QUEUE_S
+    page.state_session_capacity = _SESSIONS
     return page
