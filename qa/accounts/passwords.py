@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,8 +13,6 @@ SHORTEST = 15
 """Characters of a password that is the only factor: NIST SP 800-63B-4, section 3.1.1.2."""
 
 _LONGEST_BYTES = 1024
-_AT_ONCE = 2
-"""So many hashes are computed at once, each in 19 MiB."""
 
 
 def recommended_hasher() -> PasswordHasher:
@@ -27,8 +25,10 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = recommended_hasher() if hasher is None else hasher
-        self._dummy = self._hasher.hash("nobody has this password")
-        self._turns = threading.BoundedSemaphore(_AT_ONCE)
+
+    @cached_property
+    def _dummy(self) -> str:
+        return self._hasher.hash("nobody has this password")
 
     def hash(self, password: str) -> str:
         """The hash to keep; raises BadPassword."""
@@ -36,18 +36,15 @@ class Passwords:
             raise BadPassword(f"A password has at least {SHORTEST} characters; several words make a good one")
         if len(_encoded(password)) > _LONGEST_BYTES:
             raise BadPassword(f"A password has at most {_LONGEST_BYTES} bytes. Take a shorter one")
-        with self._turns:
-            return self._hasher.hash(_encoded(password))
+        return self._hasher.hash(_encoded(password))
 
     def fits(self, password: str, hash: str | None) -> bool:
         """Whether it is the password of a hash; where there is none, False after the same work."""
-        with self._turns:
-            try:
-                is_right = self._hasher.verify(
-                    self._dummy if hash is None else hash, _encoded(password)[: _LONGEST_BYTES + 1]
-                )
-            except (VerificationError, InvalidHashError):
-                return False
+        dummy = self._dummy  # made at the first call of all, whether there is a hash or not
+        try:
+            is_right = self._hasher.verify(dummy if hash is None else hash, _encoded(password)[: _LONGEST_BYTES + 1])
+        except (VerificationError, InvalidHashError):
+            return False
         return is_right and hash is not None
 
 
