@@ -87,6 +87,7 @@ ROUTES = (
         "GET /config/",
         "POST /login",
         "POST /login/",
+        "GET /logout",
         "GET /monitoring",
         "GET /monitoring/summary",
         "GET /monitoring/{key}",
