@@ -52,7 +52,7 @@ class GuardedBlocks(gr.Blocks):
 
     def needed(self, number: Any) -> Right | None:
         """The right that the event of that number needs; None where there is no such event, or it has none."""
-        return self._needed.get(number)
+        return self._needed.get(number) if isinstance(number, int) else None
 
     def lets(self, user: User | None, number: Any) -> bool:
         """Whether somebody may cause an event."""

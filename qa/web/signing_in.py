@@ -36,6 +36,8 @@ def serve_signing_in(app: FastAPI, admission: Admission) -> None:
         return _form() if accounts.are_there else RedirectResponse("/", 303)
 
     async def sign_in(request: Request) -> Response:
+        if not accounts.are_there:
+            return RedirectResponse("/", 303)
         said = await _said(request)
         if said is None:
             return _form("That is too long.", 413)
