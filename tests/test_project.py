@@ -37,7 +37,7 @@ HEAVY = {
     ),
     "transformers": ("index/other_encoders.py", "qa/readers/other_models.py", "qa/training/"),
     "tantivy": ("index/keywords/",),
-    "sqlite3": ("corpus/sqlite/",),
+    "sqlite3": ("corpus/sqlite/", "qa/accounts/"),
     "gradio": ("qa/web/",),
     "scipy": ("qa/evaluation/comparing.py",),
     "matplotlib": ("qa/evaluation/reporting/plots.py",),
@@ -50,6 +50,7 @@ MAY_ASSERT = {"corpus/sqlite/database.py"}
 """It narrows the type of what a ``threading.local`` holds; everywhere else an error is raised."""
 
 IMPORTED_AS = {
+    "argon2-cffi": "argon2",
     "faiss-cpu": "faiss",
     "lxml-html-clean": "lxml",
     "pystemmer": "Stemmer",

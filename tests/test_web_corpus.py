@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -226,11 +227,13 @@ def test_an_upload_leaves_no_copy_beside_the_library(
     file = tmp_path / "ropes.md"
     file.write_text("The pilot hides the rope under the zithers.\n")
     choose(page, file)
-    copies = page.locator("#upload a[href*='ropes.md']").first.get_attribute("href")
-    assert copies is not None
-    assert httpx.get(copies).text == file.read_text()
+    link = page.locator("#upload a[href*='ropes.md']").first.get_attribute("href")
+    assert link is not None
+    copy = Path(unquote(link.partition("file=")[2]))
+    assert copy.read_text() == file.read_text()
+    assert httpx.get(link).status_code == 404
     run(page, "#add")
-    assert httpx.get(copies).status_code != 200
+    assert not copy.exists()
 
 
 class Paused(Web):

@@ -14,6 +14,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from qa.assembly import Parts
+from qa.web.admission import Admission
 from qa.web.opening import Opening
 from qa.web.server import bind, served
 
@@ -24,11 +25,12 @@ _FLAGS = (
 
 
 @contextmanager
-def serving(parts: Parts | Opening) -> Iterator[str]:
-    """The URL of the page while it is served."""
+def serving(parts: Parts | Opening, admission: Admission | None = None) -> Iterator[str]:
+    """The URL of the page while it is served, at home unless it is said who is let in."""
     opening = Opening.of(parts) if isinstance(parts, Parts) else parts
+    admission = Admission.at_home(opening.folder) if admission is None else admission
     with bind("127.0.0.1", 0) as listening:
-        server = uvicorn.Server(served(opening, log_level="error"))
+        server = uvicorn.Server(served(opening, "error", admission))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qa.accounts.model import Role
 from qa.cli.output import as_json, put, unicode_text
 from qa.settings import LEXICAL_READER, OUR_READER
 from qa.target import Target
@@ -28,13 +29,33 @@ strictness_option = click.option(
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="An address; others than loopback need accounts.")
 @click.option("--port", type=click.IntRange(0, 65535), default=7860, show_default=True)
+@click.option("--name", "names", multiple=True, help="A name or address that people reach this server by; repeatable.")
+@click.option("--open", "is_open", is_flag=True, help="Serve other machines without accounts.")
+@click.option("--proxy-header", metavar="NAME", help="The header in which a proxy gives the user's name.")
+@click.option("--proxy-from", metavar="ADDRESS[,…]", help="From where that header is believed.")
+@click.option(
+    "--proxy-role", type=click.Choice([role.value for role in Role]), help="For whom the accounts do not have."
+)
 @reader_option
 @strictness_option
 @click.pass_obj
-def serve(target: Target, host: str, port: int, reader: str, strictness: float | None) -> None:
-    """Open the chat as a web page on this machine."""
+def serve(
+    target: Target,
+    *,
+    host: str,
+    port: int,
+    names: tuple[str, ...],
+    is_open: bool,
+    proxy_header: str | None,
+    proxy_from: str | None,
+    proxy_role: str | None,
+    reader: str,
+    strictness: float | None,
+) -> None:
+    """Open the chat as a web page, on this machine or with accounts beyond it."""
+    from qa.web.admitting import admitted, proxy_of
     from qa.web.opening import Opening, Tell
     from qa.web.server import bind, run
 
@@ -47,8 +68,10 @@ def serve(target: Target, host: str, port: int, reader: str, strictness: float |
         parts.warm_up()
         return parts
 
+    proxy = proxy_of(proxy_header, proxy_from, proxy_role)
+    admission = admitted(target.folder, host, names, proxy, is_open=is_open)
     with bind(host, port) as socket:
-        run(Opening(target.folder, open_library), socket)
+        run(Opening(target.folder, open_library), socket, admission)
 
 
 @click.command()

@@ -15,29 +15,37 @@ import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from qa.web.admission import Admission
+from qa.web.claims import Claims
 from qa.web.evaluation.reports import serve_reports
 from qa.web.opening import Opening
 from qa.web.originals import serve_originals
 from qa.web.page import build_page
+from qa.web.rights import Guard
+from qa.web.signing_in import serve_signing_in
 
 _LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 _MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
 
 
-def create_app(opening: Opening) -> FastAPI:
+def create_app(opening: Opening, admission: Admission) -> FastAPI:
     """The application over a library that may still be opened; it sends no request anywhere and answers none for
-    another host name."""
+    another host name, nor any that its sender has no right to."""
     app = FastAPI(title="krakow-qa", openapi_url=None)
+    app.add_middleware(Guard, admission=admission)
     # A page of another site that points its own name at this machine is turned away.
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOCAL_NAMES)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_LOCAL_NAMES, *admission.names])
     serve_originals(app, opening)  # before the page, which takes every path that is left
     serve_reports(app, opening.folder)
+    serve_signing_in(app, admission)
+    page = build_page(opening)
     gr.mount_gradio_app(
         app,
-        build_page(opening),
+        page,
         path="/",
         footer_links=[],
+        auth_dependency=Claims(page),
         run_history=False,
         ssr_mode=False,
         show_error=False,

@@ -7,11 +7,14 @@ from typing import Any
 
 import gradio as gr
 
+from qa.accounts.model import AT_HOME, Right
+from qa.web.admission import session_key
 from qa.web.chat import build_chat
 from qa.web.corpus.tab import build_corpus
 from qa.web.evaluation.tab import build_evaluation
+from qa.web.guarded import GuardedBlocks, sender
 from qa.web.opening import Opening
-from qa.web.render import render_holdings, render_warming
+from qa.web.render import render_holdings, render_signed_in, render_warming
 
 _SECONDS, _WARMING_SECONDS = 15.0, 0.5
 """How often an open page looks whether the library has changed, and before that, whether it is open."""
@@ -20,7 +23,6 @@ _HOUR_S = 3600
 _UPLOADS_KEPT_S = 24 * _HOUR_S
 """How long a file lies here that was uploaded and never added."""
 
-
 _QUEUE_S = 0.01
 """How often gradio looks for a question that waits; left alone it does so a thousand times a second."""
 
@@ -28,12 +30,7 @@ _PLACES_S = 1.0
 """How often those who wait are told their place; left alone, all of them at every answer."""
 
 
-_SESSIONS = 256
-"""So many open pages are kept in memory, about 1 MB each, those used last: an open page is used every few seconds, and
-one that was closed would else be kept for ever."""
-
-
-def build_page(opening: Opening) -> gr.Blocks:
+def build_page(opening: Opening) -> GuardedBlocks:
     """The page over a library that may still be opened."""
 
     @lru_cache(maxsize=1)
@@ -47,22 +44,30 @@ def build_page(opening: Opening) -> gr.Blocks:
             return [render_warming(doing), gr.update(value=_WARMING_SECONDS)]
         return [holdings_at(opening.parts.library.generation()), gr.update(value=_SECONDS)]
 
-    page = gr.Blocks(
+    def signed_in(request: gr.Request) -> Any:
+        scope = sender(request).scope
+        if scope["user"] is AT_HOME:
+            return gr.update()
+        return gr.update(value=render_signed_in(scope["user"], session_key(scope) is not None), visible=True)
+
+    page = GuardedBlocks(
         title="krakow-qa", analytics_enabled=False, fill_width=True, delete_cache=(_HOUR_S, _UPLOADS_KEPT_S)
     )
     with page:
+        who = gr.HTML(visible=False, elem_id="who", js_on_load=None)
         holdings = gr.HTML(elem_id="holdings", js_on_load=None)
-        with gr.Tab("Ask"):
+        with page.tab("Ask", Right.ASK):
             build_chat(opening)
-        with gr.Tab("Corpus"):
+        with page.tab("Corpus", Right.CHANGE):
             build_corpus(opening, page)
-        with gr.Tab("Evaluate"):
+        with page.tab("Evaluate", Right.EVALUATE):
             build_evaluation(opening, page)
         timer = gr.Timer(_SECONDS)
         shown = [holdings, timer]
-        page.load(holdings_now, None, shown, api_visibility="private")
-        timer.tick(holdings_now, None, shown, api_visibility="private", show_progress="hidden")
+        with page.needing(Right.ASK):
+            page.load(signed_in, None, who, api_visibility="private", show_progress="hidden")
+            page.load(holdings_now, None, shown, api_visibility="private")
+            timer.tick(holdings_now, None, shown, api_visibility="private", show_progress="hidden")
     page.queue(status_update_rate=_PLACES_S)
     page._queue.sleep_when_free = _QUEUE_S
-    page.state_session_capacity = _SESSIONS
     return page

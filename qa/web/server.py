@@ -1,4 +1,4 @@
-"""Serves the page on a loopback address, before its library is open."""
+"""Serves the page on an address, before its library is open."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 import uvicorn
 
 from corpus.errors import KrakowQAError
+from qa.web.admission import Admission
 from qa.web.opening import Opening
 
 
@@ -16,17 +17,20 @@ class CannotServe(KrakowQAError):
     """An address that the page cannot be served on."""
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; raises CannotServe unless the host is a loopback address and the port is free."""
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def address_of(host: str) -> Address:
+    """The address that is written so; raises CannotServe."""
     try:
-        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
+        return ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
     except ValueError as error:
         raise CannotServe(f"{host!r} is not an IP address. Use --host 127.0.0.1") from error
-    if not address.is_loopback:
-        raise CannotServe(
-            f"{host} can be reached from other machines, and there are no accounts yet to protect it."
-            " Use --host 127.0.0.1"
-        )
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; raises CannotServe where it is no address of this machine, or the port is taken."""
+    address = address_of(host)
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -42,18 +46,27 @@ def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-def run(opening: Opening, listening: socket.socket) -> None:
+def run(opening: Opening, listening: socket.socket, admission: Admission) -> None:
     """Serve until interrupted, running answers ending first; raises what hinders the library from being opened."""
-    _Server(opening, served(opening, log_level="warning")).run(sockets=[listening])
+    _Server(opening, served(opening, "warning", admission)).run(sockets=[listening])
     if opening.failure is not None:
         raise opening.failure
 
 
-def served(opening: Opening, log_level: str) -> uvicorn.Config:
-    """How the page is served; it is made in the server's own event loop, since gradio makes another where none runs."""
+def served(opening: Opening, log_level: str, admission: Admission) -> uvicorn.Config:
+    """How the page is served; it is made in the server's own event loop, since gradio makes another where none runs.
+
+    What proxies say of a request is not uvicorn's to believe: it would believe whoever is on this machine.
+    """
     from qa.web.app import create_app
 
-    return uvicorn.Config(lambda: create_app(opening), factory=True, log_level=log_level, timeout_graceful_shutdown=5)
+    return uvicorn.Config(
+        lambda: create_app(opening, admission),
+        factory=True,
+        log_level=log_level,
+        timeout_graceful_shutdown=5,
+        proxy_headers=False,
+    )
 
 
 class _Server(uvicorn.Server):

@@ -1,0 +1,85 @@
+"""Signing in and out: a page of our own, which needs no script."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from urllib.parse import parse_qs
+
+import anyio
+from anyio import to_thread
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from markupsafe import Markup
+
+from qa.accounts.guesses import TooManyGuesses
+from qa.web.admission import Admission, cookie_name, is_secure, session_key
+from qa.web.rights import SIGN_IN, SIGN_OUT
+from qa.web.templating import template
+
+_WRONG = "That name and that password do not belong together."
+_FORM_BYTES = 8192
+_HASHES_AT_ONCE = 2
+"""Each takes 19 MiB and all of a core; who comes meanwhile waits without holding a thread."""
+
+_PRIVATE = {"Cache-Control": "no-store"}
+
+
+def serve_signing_in(app: FastAPI, admission: Admission) -> None:
+    """Serve the form, take it, and end sessions; without accounts there is only the page.
+
+    The cookie is SameSite=Lax: a link in a letter finds its reader signed in, and nothing is changed by following one.
+    """
+    turns = anyio.CapacityLimiter(_HASHES_AT_ONCE)
+    accounts = admission.accounts
+
+    def form() -> Response:
+        return _form() if accounts.are_there else RedirectResponse("/", 303)
+
+    async def sign_in(request: Request) -> Response:
+        if not accounts.are_there:
+            return RedirectResponse("/", 303)
+        said = await _said(request)
+        if said is None:
+            return _form("That is too long.", 413)
+        name, password = said
+        client = request.client.host if request.client is not None else ""
+        try:
+            key = await to_thread.run_sync(accounts.sign_in, name, password, client, limiter=turns)
+        except TooManyGuesses as error:
+            return _form(str(error), 429, name, {"Retry-After": str(error.retry_after_s)})
+        if key is None:
+            return _form(_WRONG, 401, name)
+        response = RedirectResponse("/", 303, _PRIVATE)
+        secure = is_secure(request.scope)
+        response.set_cookie(cookie_name(request.scope), key, path="/", secure=secure, httponly=True, samesite="lax")
+        return response
+
+    def sign_out(request: Request) -> Response:
+        key = session_key(request.scope)
+        if key is not None:
+            accounts.sessions.end(key)
+        response = RedirectResponse(SIGN_IN, 303, _PRIVATE)
+        secure = is_secure(request.scope)
+        response.delete_cookie(cookie_name(request.scope), secure=secure, httponly=True, samesite="lax")
+        return response
+
+    app.get(SIGN_IN)(form)
+    app.post(SIGN_IN)(sign_in)
+    app.post(SIGN_OUT)(sign_out)
+
+
+def _form(error: str = "", status: int = 200, name: str = "", headers: dict[str, str] | None = None) -> HTMLResponse:
+    style = Markup(files("qa.web").joinpath("static", "sign-in.css").read_text("utf-8"))  # noqa: S704 (our own)
+    page = template("sign-in.html").render(error=error, name=name, action=SIGN_IN, style=style)
+    return HTMLResponse(page, status, {**_PRIVATE, **(headers or {})})
+
+
+async def _said(request: Request) -> tuple[str, str] | None:
+    """The name and the password; None where more was sent than a form can hold."""
+    data = b""
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > _FORM_BYTES:
+            return None
+    fields = parse_qs(data.decode(errors="replace"), keep_blank_values=True)
+    return fields.get("name", [""])[0], fields.get("password", [""])[0]
