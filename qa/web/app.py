@@ -19,6 +19,7 @@ from qa.web.evaluation.reports import serve_reports
 from qa.web.opening import Opening
 from qa.web.originals import serve_originals
 from qa.web.page import build_page
+from qa.web.shield import Shield
 
 _LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
@@ -31,6 +32,7 @@ def create_app(opening: Opening) -> FastAPI:
     app = FastAPI(title="krakow-qa", openapi_url=None)
     # A page of another site that points its own name at this machine is turned away.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOCAL_NAMES)
+    app.add_middleware(Shield, scripts=[_script()])
     serve_originals(app, opening)  # before the page, which takes every path that is left
     serve_reports(app, opening.folder)
     gr.mount_gradio_app(
@@ -48,7 +50,7 @@ def create_app(opening: Opening) -> FastAPI:
         pwa=False,
         theme=_theme(),
         css="".join(map(_static, ("chat.css", "corpus.css", "evaluation.css"))),
-        head=f"<script>{_static('chat.js')}{_static('corpus.js')}</script>",
+        head=f"<script>{_script()}</script>",
     )
     return app
 
@@ -67,6 +69,10 @@ def _theme() -> gr.themes.Base:
         checkbox_border_color="*neutral_500",
         checkbox_border_color_dark="*neutral_400",
     )
+
+
+def _script() -> str:
+    return "".join(map(_static, ("template.js", "chat.js", "corpus.js")))
 
 
 def _static(name: str) -> str:
