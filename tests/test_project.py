@@ -35,7 +35,7 @@ HEAVY = {
     ),
     "transformers": ("index/other_encoders.py", "qa/readers/other_models.py", "qa/training/"),
     "tantivy": ("index/keywords/",),
-    "sqlite3": ("corpus/sqlite/",),
+    "sqlite3": ("corpus/sqlite/", "qa/audit.py"),
     "gradio": ("qa/web/",),
     "scipy": ("qa/evaluation/comparing.py",),
     "matplotlib": ("qa/evaluation/reporting/plots.py",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -35,6 +36,7 @@ strictness_option = click.option(
 @click.pass_obj
 def serve(target: Target, host: str, port: int, reader: str, strictness: float | None) -> None:
     """Open the chat as a web page on this machine."""
+    from qa.web.acting import asking
     from qa.web.opening import Opening, Tell
     from qa.web.server import bind, run
 
@@ -42,7 +44,8 @@ def serve(target: Target, host: str, port: int, reader: str, strictness: float |
         def on_document(name: str, done: int, total: int) -> None:
             tell(f"reading our briefs, {done} of {total}")
 
-        parts = target.renewed_parts(make=True, on_document=on_document, reader=reader, strictness=strictness)
+        on_page = replace(target, who=asking)
+        parts = on_page.renewed_parts(make=True, on_document=on_document, reader=reader, strictness=strictness)
         tell("loading the models")
         parts.warm_up()
         return parts
