@@ -16,9 +16,11 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from qa.web.evaluation.reports import serve_reports
+from qa.web.limiting import Limiting
+from qa.web.limits import DEFAULT_LIMITS, Limits
 from qa.web.opening import Opening
 from qa.web.originals import serve_originals
-from qa.web.page import build_page
+from qa.web.page import build_page, waiting_in
 from qa.web.shield import Shield
 
 _LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"]
@@ -26,10 +28,12 @@ _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 _MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
 
 
-def create_app(opening: Opening) -> FastAPI:
+def create_app(opening: Opening, limits: Limits = DEFAULT_LIMITS) -> FastAPI:
     """The application over a library that may still be opened; it sends no request anywhere and answers none for
     another host name."""
     app = FastAPI(title="krakow-qa", openapi_url=None)
+    page = build_page(opening, limits)
+    app.add_middleware(Limiting, limits=limits, waiting=lambda: waiting_in(page))
     # A page of another site that points its own name at this machine is turned away.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOCAL_NAMES)
     app.add_middleware(Shield, scripts=[_script()])
@@ -37,12 +41,13 @@ def create_app(opening: Opening) -> FastAPI:
     serve_reports(app, opening.folder)
     gr.mount_gradio_app(
         app,
-        build_page(opening),
+        page,
         path="/",
         footer_links=[],
         run_history=False,
         ssr_mode=False,
         show_error=False,
+        max_file_size=limits.upload_bytes,
         allowed_paths=[],
         enable_monitoring=False,
         mcp_server=False,
@@ -66,6 +71,8 @@ def _theme() -> gr.themes.Base:
         input_placeholder_color="*neutral_500",
         block_info_text_color="*neutral_500",
         block_info_text_color_dark="*neutral_300",
+        checkbox_check="none",  # gradio's own mark and dot are data: images, and no image comes from there
+        radio_circle="radial-gradient(circle, white 35%, transparent 40%)",
         checkbox_border_color="*neutral_500",
         checkbox_border_color_dark="*neutral_400",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ import gradio as gr
 from qa.web.chat import build_chat
 from qa.web.corpus.tab import build_corpus
 from qa.web.evaluation.tab import build_evaluation
+from qa.web.limits import DEFAULT_LIMITS, Limits
 from qa.web.opening import Opening
 from qa.web.render import render_holdings, render_warming
 
@@ -21,7 +23,7 @@ _UPLOADS_KEPT_S = 24 * _HOUR_S
 """How long a file lies here that was uploaded and never added."""
 
 
-def build_page(opening: Opening) -> gr.Blocks:
+def build_page(opening: Opening, limits: Limits = DEFAULT_LIMITS) -> gr.Blocks:
     """The page over a library that may still be opened."""
 
     @lru_cache(maxsize=1)
@@ -41,7 +43,7 @@ def build_page(opening: Opening) -> gr.Blocks:
     with page:
         holdings = gr.HTML(elem_id="holdings", js_on_load=None)
         with gr.Tab("Ask"):
-            build_chat(opening)
+            build_chat(opening, limits)
         with gr.Tab("Corpus"):
             build_corpus(opening, page)
         with gr.Tab("Evaluate"):
@@ -51,3 +53,9 @@ def build_page(opening: Opening) -> gr.Blocks:
         page.load(holdings_now, None, shown, api_visibility="private")
         timer.tick(holdings_now, None, shown, api_visibility="private", show_progress="hidden")
     return page
+
+
+def waiting_in(page: gr.Blocks) -> Iterator[Mapping[str, Any]]:
+    """The requests whose events wait for their turn, each as its scope."""
+    for queue in page._queue.event_queue_per_concurrency_id.values():
+        yield from (event.request.scope for event in queue.queue)
