@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from corpus.errors import LibraryError
 from corpus.sqlite import FILE_NAME, SqliteLibrary
+from qa.acting import Who, at_the_command_line
+from qa.audited import AuditedLibrary
 from qa.settings import DEFAULT_PASSAGE_TOKENS, LEXICAL_READER, OUR_READER, Settings
 
 if TYPE_CHECKING:
@@ -111,9 +113,12 @@ def default_folder() -> Path:
     return user_data_path("krakow-qa", appauthor=False) / "library"
 
 
-def open_library(folder: Path) -> SqliteLibrary:
-    """The library in a folder, without encoder and indexes; raises LibraryNotFound or LibraryError."""
-    return SqliteLibrary(folder / FILE_NAME)
+def open_library(folder: Path, who: Who = at_the_command_line) -> SqliteLibrary:
+    """The library in a folder, without encoder and indexes, which writes down who changes it.
+
+    Raises LibraryNotFound or LibraryError.
+    """
+    return AuditedLibrary(folder / FILE_NAME, who)
 
 
 def load_encoder(name: str | None, library: Library | None = None) -> Encoder:

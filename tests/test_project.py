@@ -37,7 +37,7 @@ HEAVY = {
     ),
     "transformers": ("index/other_encoders.py", "qa/readers/other_models.py", "qa/training/"),
     "tantivy": ("index/keywords/",),
-    "sqlite3": ("corpus/sqlite/", "qa/accounts/"),
+    "sqlite3": ("corpus/sqlite/", "qa/accounts/", "qa/audit.py"),
     "gradio": ("qa/web/",),
     "scipy": ("qa/evaluation/comparing.py",),
     "matplotlib": ("qa/evaluation/reporting/plots.py",),

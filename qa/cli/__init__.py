@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from corpus.errors import KrakowQAError
-from qa.cli import adding, asking, corpus, evaluation, users
+from qa.cli import adding, asking, auditing, corpus, evaluation, users
 from qa.cli.output import complain
 from qa.target import Target
 from qa.threads import calm_threads
@@ -43,7 +43,7 @@ for command in (
     *(corpus.init, adding.add, adding.fetch, corpus.catalogue, corpus.list_documents, corpus.show),
     *(adding.replace, adding.reread, corpus.withdraw, corpus.reinstate, corpus.purge, corpus.check, corpus.reencode),
     *(evaluation.evaluate, evaluation.compare, evaluation.report, evaluation.tune),
-    users.user,
+    *(users.user, auditing.audit),
 ):
     cli.add_command(command)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -55,6 +56,7 @@ def serve(
     strictness: float | None,
 ) -> None:
     """Open the chat as a web page, on this machine or with accounts beyond it."""
+    from qa.web.acting import asking
     from qa.web.admitting import admitted, proxy_of
     from qa.web.opening import Opening, Tell
     from qa.web.server import bind, run
@@ -63,7 +65,8 @@ def serve(
         def on_document(name: str, done: int, total: int) -> None:
             tell(f"reading our briefs, {done} of {total}")
 
-        parts = target.renewed_parts(make=True, on_document=on_document, reader=reader, strictness=strictness)
+        on_page = replace(target, who=asking)
+        parts = on_page.renewed_parts(make=True, on_document=on_document, reader=reader, strictness=strictness)
         tell("loading the models")
         parts.warm_up()
         return parts

@@ -7,6 +7,8 @@ import gradio as gr
 from corpus.errors import KrakowQAError
 from qa.settings import QUESTION_CHARACTERS
 from qa.threads import ANSWERS_AT_ONCE
+from qa.web.acting import scope_now
+from qa.web.limits import MINUTE_S, Limits, Rate, TooMany, counted_as, in_words
 from qa.web.opening import Opening
 from qa.web.render import render_answer, render_conversation, render_error
 
@@ -19,7 +21,7 @@ EXAMPLES = (
 )
 
 
-def build_chat(opening: Opening) -> None:
+def build_chat(opening: Opening, limits: Limits) -> None:
     """The tab, inside the page that is being built. A turn is rendered once, with its own evidence, and kept.
 
     A question that is asked too early waits until the library is open.
@@ -27,16 +29,25 @@ def build_chat(opening: Opening) -> None:
 
     def ask(question: str, turns: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
         number = len(turns) + 1
+        question = question.encode(errors="replace").decode()  # a program can send half of a character
         try:
+            require_room()
             turn = render_answer(opening.parts.answerer.ask(question), number)
         except KrakowQAError as error:
-            turn = render_error(question, error, number)
+            turn = render_error(question[:QUESTION_CHARACTERS], error, number)
         turns = (*turns, turn)
         return "", turns, render_conversation(turns)
+
+    def require_room() -> None:
+        wait_s = asked.take(counted_as(scope_now()))
+        if wait_s > 0:
+            most = limits.questions_per_minute
+            raise TooMany(f"You asked {most} questions within a minute. Ask again in {in_words(wait_s)}")
 
     def start_again() -> tuple[tuple[str, ...], str]:
         return (), render_conversation(())
 
+    asked = Rate(limits.questions_per_minute, MINUTE_S)
     turns = gr.State(())
     conversation = gr.HTML(render_conversation(()), elem_id="conversation", js_on_load=None)
     with gr.Group(elem_id="asking"), gr.Row():

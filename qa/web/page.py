@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from qa.web.chat import build_chat
 from qa.web.corpus.tab import build_corpus
 from qa.web.evaluation.tab import build_evaluation
 from qa.web.guarded import GuardedBlocks, sender
+from qa.web.limits import DEFAULT_LIMITS, Limits
 from qa.web.opening import Opening
 from qa.web.render import render_holdings, render_signed_in, render_warming
 
@@ -30,7 +32,7 @@ _PLACES_S = 1.0
 """How often those who wait are told their place; left alone, all of them at every answer."""
 
 
-def build_page(opening: Opening) -> GuardedBlocks:
+def build_page(opening: Opening, limits: Limits = DEFAULT_LIMITS) -> GuardedBlocks:
     """The page over a library that may still be opened."""
 
     @lru_cache(maxsize=1)
@@ -57,7 +59,7 @@ def build_page(opening: Opening) -> GuardedBlocks:
         who = gr.HTML(visible=False, elem_id="who", js_on_load=None)
         holdings = gr.HTML(elem_id="holdings", js_on_load=None)
         with page.tab("Ask", Right.ASK):
-            build_chat(opening)
+            build_chat(opening, limits)
         with page.tab("Corpus", Right.CHANGE):
             build_corpus(opening, page)
         with page.tab("Evaluate", Right.EVALUATE):
@@ -71,3 +73,9 @@ def build_page(opening: Opening) -> GuardedBlocks:
     page.queue(status_update_rate=_PLACES_S)
     page._queue.sleep_when_free = _QUEUE_S
     return page
+
+
+def waiting_in(page: gr.Blocks) -> Iterator[Mapping[str, Any]]:
+    """The requests whose events wait for their turn, each as its scope."""
+    for queue in page._queue.event_queue_per_concurrency_id.values():
+        yield from (event.request.scope for event in queue.queue)
