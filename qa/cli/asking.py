@@ -7,33 +7,36 @@ from typing import TYPE_CHECKING
 import click
 
 from qa.cli.output import as_json, put, unicode_text
+from qa.configuration import Setting, settings_of
 from qa.settings import LEXICAL_READER, OUR_READER
 from qa.target import Target
+from qa.web.serving import Serving
 
 if TYPE_CHECKING:
     from qa.assembly import Parts
 
 reader_option = click.option(
     "--reader",
+    cls=Setting,
     default=OUR_READER,
-    show_default=True,
     metavar="NAME",
     help=f"{OUR_READER}, {LEXICAL_READER}, or a question-answering model: a folder or a hub name.",
 )
 strictness_option = click.option(
     "--strictness",
+    cls=Setting,
     type=click.FloatRange(0, 1),
-    help="How easily an answer is given, 0 to 1; lower refuses more. Where left out: what tune wrote, or 0.5.",
+    show_default="what tune wrote, or 0.5",
+    help="How easily an answer is given, 0 to 1; lower refuses more.",
 )
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
-@click.option("--port", type=click.IntRange(0, 65535), default=7860, show_default=True)
+@settings_of(Serving, "serving")
 @reader_option
 @strictness_option
 @click.pass_obj
-def serve(target: Target, host: str, port: int, reader: str, strictness: float | None) -> None:
+def serve(target: Target, *, serving: Serving, reader: str, strictness: float | None) -> None:
     """Open the chat as a web page on this machine."""
     from qa.web.opening import Opening, Tell
     from qa.web.server import bind, run
@@ -47,8 +50,8 @@ def serve(target: Target, host: str, port: int, reader: str, strictness: float |
         parts.warm_up()
         return parts
 
-    with bind(host, port) as socket:
-        run(Opening(target.folder, open_library), socket)
+    with bind(serving.host, serving.port) as socket:
+        run(Opening(target.folder, open_library), socket, serving)
 
 
 @click.command()

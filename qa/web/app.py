@@ -14,11 +14,15 @@ os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000000"
 import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Mount
 
+from qa.web.chat import waiting
 from qa.web.evaluation.reports import serve_reports
+from qa.web.health import serve_health
 from qa.web.opening import Opening
 from qa.web.originals import serve_originals
 from qa.web.page import build_page
+from qa.web.requests import Requests, guard
 
 _LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
@@ -31,11 +35,14 @@ def create_app(opening: Opening) -> FastAPI:
     app = FastAPI(title="krakow-qa", openapi_url=None)
     # A page of another site that points its own name at this machine is turned away.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOCAL_NAMES)
-    serve_originals(app, opening)  # before the page, which takes every path that is left
+    serve_health(app, opening)  # before the page, which takes every path that is left
+    serve_originals(app, opening)
     serve_reports(app, opening.folder)
+    page = build_page(opening)
+    guard(page, opening)
     gr.mount_gradio_app(
         app,
-        build_page(opening),
+        page,
         path="/",
         footer_links=[],
         run_history=False,
@@ -50,6 +57,11 @@ def create_app(opening: Opening) -> FastAPI:
         css="".join(map(_static, ("chat.css", "corpus.css", "evaluation.css"))),
         head=f"<script>{_static('chat.js')}{_static('corpus.js')}</script>",
     )
+    opening.metrics.waiting.set_function(lambda: waiting(page))
+    mounted = next(route.app for route in app.routes if isinstance(route, Mount))
+    if isinstance(mounted, gr.routes.App):
+        opening.work.at_the_end(mounted.stop_event.set)  # each open page holds a stream, which ends by this
+    app.add_middleware(Requests, opening=opening)
     return app
 
 

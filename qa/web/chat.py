@@ -19,6 +19,16 @@ EXAMPLES = (
 )
 
 
+_ASKING = "ask"
+"""The queue that questions wait in."""
+
+
+def waiting(page: gr.Blocks) -> int:
+    """How many questions to a served page wait for their turn."""
+    queues = page._queue.event_queue_per_concurrency_id
+    return len(queues[_ASKING].queue) if _ASKING in queues else 0
+
+
 def build_chat(opening: Opening) -> None:
     """The tab, inside the page that is being built. A turn is rendered once, with its own evidence, and kept.
 
@@ -28,7 +38,7 @@ def build_chat(opening: Opening) -> None:
     def ask(question: str, turns: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
         number = len(turns) + 1
         try:
-            turn = render_answer(opening.parts.answerer.ask(question), number)
+            turn = render_answer(opening.ask(question), number)
         except KrakowQAError as error:
             turn = render_error(question, error, number)
         turns = (*turns, turn)
@@ -62,7 +72,7 @@ def build_chat(opening: Opening) -> None:
         [question, turns],
         shown,
         api_visibility="private",
-        concurrency_id="ask",
+        concurrency_id=_ASKING,
         concurrency_limit=ANSWERS_AT_ONCE,
         show_progress_on=conversation,
     )
@@ -72,7 +82,7 @@ def build_chat(opening: Opening) -> None:
             [button, turns],
             shown,
             api_visibility="private",
-            concurrency_id="ask",
+            concurrency_id=_ASKING,
             concurrency_limit=ANSWERS_AT_ONCE,
             show_progress_on=conversation,
         )

@@ -74,7 +74,7 @@ class Runner:
         """How far it is, before each question and at the end."""
         parts = self._opening.parts
         library = parts.library
-        with self._alone():
+        with self._alone(), self._opening.work.in_steps(stop):
             stop.asked = False
             generation = library.generation()
             setup = over_library(task, parts)
