@@ -32,7 +32,9 @@ FILE_NAME = "krakow-qa.toml"
 FILE_VARIABLE = f"{PREFIX}CONFIG"
 """Which file to read instead."""
 
-_DESCRIBED = re.compile(r"``(\w+)``: (.*?)(?=\s*``\w+``: |\n\n|\Z)", re.DOTALL)
+_NAMES = r"(?:``\w+``(?:,\s+|\s+and\s+)?)+"
+_DESCRIBED = re.compile(rf"({_NAMES}):\s(.*?)(?=\s*(?:-\s+)?{_NAMES}:\s|\n\n|\Z)", re.DOTALL)
+"""What a docstring says of fields, as in "``a`` and ``b``: of a user"."""
 
 
 class BadConfiguration(KrakowQAError):
@@ -63,6 +65,13 @@ class Setting(click.Option):
 
     def from_file(self, value: object, file: Path) -> Any:
         """What a file says, as the value that the setting has then; raises BadConfiguration."""
+        if not self.multiple:
+            return self._one_from_file(value, file)
+        if not isinstance(value, list):
+            raise BadConfiguration(f"{file}: {self.dotted} is {value!r}, and has to be a list. Put it in brackets")
+        return [self._one_from_file(each, file) for each in value]
+
+    def _one_from_file(self, value: object, file: Path) -> Any:
         kinds, named = _kinds(self.type)
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             raise BadConfiguration(f"{file}: {self.dotted} is {value!r}, and has to be {named}. Change it there")
@@ -77,11 +86,12 @@ class Setting(click.Option):
 def settings_of(section: type, parameter: str, table: str | None = None) -> Callable[[Callable[..., Any]], Any]:
     """A decorator of commands: each field of a frozen dataclass is a setting, and the command is given the whole.
 
-    The fields are plain scalars or enums of strings, with defaults; the section's docstring says what each is, as in
-    "``port``: The port." ``Annotated[int, click.IntRange(0, 9)]`` bounds one; numbers are never negative.
+    The fields are plain scalars or enums of strings, with defaults, and the section's docstring says what each is, as
+    in "``port``: where it listens". ``Annotated[int, click.IntRange(0, 9)]`` bounds one; numbers are never negative.
     """
     hints = get_type_hints(section, include_extras=True)
-    said = {name: " ".join(text.split()) for name, text in _DESCRIBED.findall(getdoc(section) or "")}
+    described = _DESCRIBED.findall(getdoc(section) or "")
+    said = {name: " ".join(text.split()) for names, text in described for name in re.findall(r"\w+", names)}
 
     def decorate(command: Callable[..., Any]) -> Any:
         @wraps(command)

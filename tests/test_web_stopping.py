@@ -18,6 +18,7 @@ from tests.asking import ChatClient
 from tests.commands import Run, a_library, a_run, the_minutes  # noqa: F401 (fixtures)
 from tests.test_qa_cli_errors import started, until
 
+NAMES = ("Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta", "Eta", "Theta")
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -36,14 +37,16 @@ async def ready(client: httpx.AsyncClient, url: str, status: int) -> str:
 
 def left(process: subprocess.Popen[str]) -> str:
     """What a process that ends wrote to standard error."""
-    _, err = process.communicate(timeout=30)
+    assert process.stderr is not None
+    err = process.stderr.read()
+    process.wait(timeout=30)
     return err
 
 
 @pytest.mark.parametrize("sent", SIGNALS, ids=lambda sent: sent.name)
 def test_an_answer_in_flight_is_delivered_and_no_other_is_begun(run: Run, library: Path, sent: signal.Signals) -> None:
     arguments = ("--library", library, "serve", "--port", "0", "--reader", "lexical", "--strictness", "1")
-    with started(*arguments, gate="chaired") as process:
+    with started(*arguments, gate="Who chaired") as process:
         url = url_of(process)
 
         async def asked() -> tuple[str, str]:
@@ -71,7 +74,7 @@ def test_an_answer_in_flight_is_delivered_and_no_other_is_begun(run: Run, librar
 
 
 def test_a_second_signal_ends_it_at_once(library: Path) -> None:
-    with started("--library", library, "serve", "--port", "0", "--reader", "lexical", gate="chaired") as process:
+    with started("--library", library, "serve", "--port", "0", "--reader", "lexical", gate="Who chaired") as process:
         ask_and_stop(process)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == 128 + signal.SIGTERM
@@ -79,7 +82,7 @@ def test_a_second_signal_ends_it_at_once(library: Path) -> None:
 
 def test_what_takes_longer_than_it_may_is_left_and_the_library_agrees(run: Run, library: Path) -> None:
     with started(
-        *("--library", library, "serve", "--port", "0", "--reader", "lexical", "--stop-s", "1"), gate="chaired"
+        *("--library", library, "serve", "--port", "0", "--reader", "lexical", "--stop-s", "1"), gate="Who chaired"
     ) as process:
         ask_and_stop(process)
         process.wait(timeout=30)
@@ -116,12 +119,11 @@ def test_a_stopped_making_of_the_library_leaves_none(tmp_path: Path) -> None:
     assert not (tmp_path / "library" / FILE_NAME).exists()
 
 
-def test_a_batch_ends_after_the_document_in_hand_with_that_stored_whole(
-    run: Run, library: Path, tmp_path: Path
-) -> None:
-    with started("--library", library, "serve", "--port", "0", "--reader", "lexical", gate="Beta") as process:
+def test_a_batch_ends_after_what_is_in_hand_with_that_stored_whole(run: Run, library: Path) -> None:
+    with started("--library", library, "serve", "--port", "0", "--reader", "lexical", gate="Alpha") as process:
         url = url_of(process)
-        texts = {name: f"{name} pier." for name in ("Alpha", "Beta", "Gamma", "Delta")}
+        # Each has so many passages that it is encoded and stored without the others.
+        texts = {name: f"# Part\n\n{name} pier.\n\n" * 600 for name in NAMES}
 
         async def added() -> None:
             async with httpx.AsyncClient(timeout=60) as client:
@@ -149,8 +151,8 @@ def test_a_batch_ends_after_the_document_in_hand_with_that_stored_whole(
     assert (process.returncode, err) == (0, "")
     assert run("--library", library, "check").code == 0
     stored = {entry.id for entry in open_library(library).entries()}
-    assert {"beta"} <= stored
-    assert stored < {"minutes", "summary", *map(str.lower, texts)}
+    assert "alpha" in stored
+    assert stored < {"minutes", "summary", *map(str.lower, NAMES)}
 
 
 def test_an_idle_server_with_an_open_page_leaves_at_once(library: Path) -> None:
