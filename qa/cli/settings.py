@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +63,7 @@ def settings(context: click.Context, /, as_json: bool, markdown: bool, **_: Any)
         put(f"{each.setting.dotted:<{width}}  {value}  ({each.origin})")
 
 
-def defaults_table(settings: Iterator[Setting]) -> str:
+def defaults_table(settings: Iterable[Setting]) -> str:
     """All settings as a table in Markdown."""
     rows = ["| setting | default | what it is |", "|---|---|---|"]
     for setting in settings:
