@@ -46,11 +46,11 @@ def serving(parts: Parts | Opening, admission: Admission | None = None) -> Itera
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; the test is skipped where there is none, unless KRAKOW_QA_REQUIRE_BROWSER is set."""
+    """Debian's Chromium; the test is skipped where there is none, unless REQUIRE_BROWSER is set."""
     path = shutil.which("chromium")
     if path is None:
-        if os.environ.get("KRAKOW_QA_REQUIRE_BROWSER"):
-            pytest.fail("there is no chromium, and KRAKOW_QA_REQUIRE_BROWSER is set")
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail("there is no chromium, and REQUIRE_BROWSER is set")
         pytest.skip("there is no chromium on this machine (apt-get install chromium)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)

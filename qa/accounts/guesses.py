@@ -18,7 +18,12 @@ _NETWORK_BITS = 64
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How many wrong guesses are heard within ``guess_minutes``: of one user's name, and from one address."""
+    """How many wrong guesses are heard.
+
+    ``guesses_per_user``: At one user's name.
+    ``guesses_per_address``: From one address.
+    ``guess_minutes``: Within so many minutes.
+    """
 
     guesses_per_user: int = 10
     guesses_per_address: int = 30

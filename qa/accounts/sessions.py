@@ -15,9 +15,11 @@ _HOUR_S, _MINUTE_S = 3600.0, 60.0
 
 @dataclass(frozen=True, slots=True)
 class Lifetimes:
-    """How long a session lasts: ``idle_hours`` after its last use, and ``session_hours`` after its beginning at most.
+    """How long a session lasts.
 
-    A use is written down once in ``noted_minutes``, so that a session may end so much earlier.
+    ``idle_hours``: After its last use.
+    ``session_hours``: After signing in, at most.
+    ``noted_minutes``: A use is written down once in so many, and a session may end so much earlier.
     """
 
     idle_hours: float = 2.0

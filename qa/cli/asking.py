@@ -7,56 +7,85 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qa.accounts.guesses import Bounds
 from qa.accounts.model import Role
+from qa.accounts.sessions import Lifetimes
 from qa.cli.output import as_json, put, unicode_text
+from qa.configuration import Setting, settings_of
 from qa.settings import LEXICAL_READER, OUR_READER
 from qa.target import Target
+from qa.web.limits import Limits
+from qa.web.serving import Serving
 
 if TYPE_CHECKING:
     from qa.assembly import Parts
 
 reader_option = click.option(
     "--reader",
+    cls=Setting,
     default=OUR_READER,
-    show_default=True,
     metavar="NAME",
     help=f"{OUR_READER}, {LEXICAL_READER}, or a question-answering model: a folder or a hub name.",
 )
 strictness_option = click.option(
     "--strictness",
+    cls=Setting,
     type=click.FloatRange(0, 1),
-    help="How easily an answer is given, 0 to 1; lower refuses more. Where left out: what tune wrote, or 0.5.",
+    show_default="what tune wrote, or 0.5",
+    help="How easily an answer is given, 0 to 1; lower refuses more.",
 )
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="An address; others than loopback need accounts.")
-@click.option("--port", type=click.IntRange(0, 65535), default=7860, show_default=True)
-@click.option("--name", "names", multiple=True, help="A name or address that people reach this server by; repeatable.")
-@click.option("--open", "is_open", is_flag=True, help="Serve other machines without accounts.")
-@click.option("--proxy-header", metavar="NAME", help="The header in which a proxy gives the user's name.")
-@click.option("--proxy-from", metavar="ADDRESS[,…]", help="From where that header is believed.")
+@settings_of(Serving, "serving")
 @click.option(
-    "--proxy-role", type=click.Choice([role.value for role in Role]), help="For whom the accounts do not have."
+    "--name",
+    "names",
+    cls=Setting,
+    multiple=True,
+    help="A name or address that people reach this server by; repeatable.",
 )
+@click.option("--open/--no-open", cls=Setting, default=False, help="Serve other machines without accounts.")
+@click.option(
+    "--proxy-header",
+    cls=Setting,
+    table="proxy",
+    metavar="NAME",
+    help="The header in which a proxy gives the user's name.",
+)
+@click.option(
+    "--proxy-from", cls=Setting, table="proxy", metavar="ADDRESS[,…]", help="From where that header is believed."
+)
+@click.option(
+    "--proxy-role",
+    cls=Setting,
+    table="proxy",
+    type=click.Choice([role.value for role in Role]),
+    help="For whom the accounts do not have.",
+)
+@settings_of(Lifetimes, "lifetimes", "sessions")
+@settings_of(Bounds, "bounds", "guesses")
+@settings_of(Limits, "limits", "limits")
 @reader_option
 @strictness_option
 @click.pass_obj
 def serve(
     target: Target,
     *,
-    host: str,
-    port: int,
+    serving: Serving,
     names: tuple[str, ...],
-    is_open: bool,
+    open: bool,
     proxy_header: str | None,
     proxy_from: str | None,
     proxy_role: str | None,
+    lifetimes: Lifetimes,
+    bounds: Bounds,
+    limits: Limits,
     reader: str,
     strictness: float | None,
 ) -> None:
     """Open the chat as a web page, on this machine or with accounts beyond it."""
-    from qa.web.acting import asking
+    from qa.accounts.store import Accounts
     from qa.web.admitting import admitted, proxy_of
     from qa.web.opening import Opening, Tell
     from qa.web.server import bind, run
@@ -65,16 +94,19 @@ def serve(
         def on_document(name: str, done: int, total: int) -> None:
             tell(f"reading our briefs, {done} of {total}")
 
+        from qa.web.acting import asking
+
         on_page = replace(target, who=asking)
         parts = on_page.renewed_parts(make=True, on_document=on_document, reader=reader, strictness=strictness)
         tell("loading the models")
         parts.warm_up()
         return parts
 
+    accounts = Accounts(target.folder, lifetimes=lifetimes, bounds=bounds)
     proxy = proxy_of(proxy_header, proxy_from, proxy_role)
-    admission = admitted(target.folder, host, names, proxy, is_open=is_open)
-    with bind(host, port) as socket:
-        run(Opening(target.folder, open_library), socket, admission)
+    admission = admitted(accounts, serving.host, names, proxy, is_open=open)
+    with bind(serving.host, serving.port) as socket:
+        run(Opening(target.folder, open_library), socket, admission, serving, limits)
 
 
 @click.command()

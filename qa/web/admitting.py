@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from pathlib import Path
 
 import click
 
@@ -13,13 +12,13 @@ from qa.web.admission import Admission, Proxy
 from qa.web.server import CannotServe, address_of
 
 
-def admitted(folder: Path, host: str, names: tuple[str, ...], proxy: Proxy | None, *, is_open: bool) -> Admission:
+def admitted(accounts: Accounts, host: str, names: tuple[str, ...], proxy: Proxy | None, *, is_open: bool) -> Admission:
     """How requests to this address will be told apart; raises CannotServe where others could come in unasked.
 
     ``names`` are what people call this server; its own address, where it is one, need not be among them.
     """
     address = address_of(host)
-    admission = Admission(Accounts(folder), proxy)
+    admission = Admission(accounts, proxy)
     if is_open and admission.asks:
         raise CannotServe("There are accounts, or a proxy, and --open would let in everybody. Leave one of them out")
     if address.is_loopback:

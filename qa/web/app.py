@@ -14,15 +14,19 @@ os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000000"
 import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Mount
 
 from qa.web.admission import Admission
+from qa.web.chat import waiting
 from qa.web.claims import Claims
 from qa.web.evaluation.reports import serve_reports
+from qa.web.health import serve_health
 from qa.web.limiting import Limiting
 from qa.web.limits import DEFAULT_LIMITS, Limits
 from qa.web.opening import Opening
 from qa.web.originals import serve_originals
 from qa.web.page import build_page, waiting_in
+from qa.web.requests import Requests, guard
 from qa.web.rights import Guard
 from qa.web.shield import Shield
 from qa.web.signing_in import serve_signing_in
@@ -43,9 +47,12 @@ def create_app(opening: Opening, admission: Admission, limits: Limits = DEFAULT_
     # A page of another site that points its own name at this machine is turned away.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_LOCAL_NAMES, *admission.names])
     app.add_middleware(Shield, scripts=[_script()])
-    serve_originals(app, opening)  # before the page, which takes every path that is left
+    app.add_middleware(Requests, opening=opening)
+    serve_health(app, opening)  # before the page, which takes every path that is left
+    serve_originals(app, opening)
     serve_reports(app, opening.folder)
     serve_signing_in(app, admission)
+    guard(page, opening)
     gr.mount_gradio_app(
         app,
         page,
@@ -65,6 +72,10 @@ def create_app(opening: Opening, admission: Admission, limits: Limits = DEFAULT_
         css="".join(map(_static, ("chat.css", "corpus.css", "evaluation.css"))),
         head=f"<script>{_script()}</script>",
     )
+    opening.metrics.waiting.set_function(lambda: waiting(page))
+    mounted = next(route.app for route in app.routes if isinstance(route, Mount))
+    if isinstance(mounted, gr.routes.App):
+        opening.work.at_the_end(mounted.stop_event.set)  # each open page holds a stream, which ends by this
     return app
 
 

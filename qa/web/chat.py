@@ -21,6 +21,16 @@ EXAMPLES = (
 )
 
 
+_ASKING = "ask"
+"""The queue that questions wait in."""
+
+
+def waiting(page: gr.Blocks) -> int:
+    """How many questions to a served page wait for their turn."""
+    queues = page._queue.event_queue_per_concurrency_id
+    return len(queues[_ASKING].queue) if _ASKING in queues else 0
+
+
 def build_chat(opening: Opening, limits: Limits) -> None:
     """The tab, inside the page that is being built. A turn is rendered once, with its own evidence, and kept.
 
@@ -32,7 +42,7 @@ def build_chat(opening: Opening, limits: Limits) -> None:
         question = question.encode(errors="replace").decode()  # a program can send half of a character
         try:
             require_room()
-            turn = render_answer(opening.parts.answerer.ask(question), number)
+            turn = render_answer(opening.ask(question), number)
         except KrakowQAError as error:
             turn = render_error(question[:QUESTION_CHARACTERS], error, number)
         turns = (*turns, turn)
@@ -73,7 +83,7 @@ def build_chat(opening: Opening, limits: Limits) -> None:
         [question, turns],
         shown,
         api_visibility="private",
-        concurrency_id="ask",
+        concurrency_id=_ASKING,
         concurrency_limit=ANSWERS_AT_ONCE,
         show_progress_on=conversation,
     )
@@ -83,7 +93,7 @@ def build_chat(opening: Opening, limits: Limits) -> None:
             [button, turns],
             shown,
             api_visibility="private",
-            concurrency_id="ask",
+            concurrency_id=_ASKING,
             concurrency_limit=ANSWERS_AT_ONCE,
             show_progress_on=conversation,
         )

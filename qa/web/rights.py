@@ -64,6 +64,8 @@ ROUTES = (
         "GET /theme.css",
         "GET /gradio_api/theme.css",
         "GET /favicon.ico",
+        "GET /healthz",
+        "GET /readyz",
         "GET /manifest.json",
         "GET /robots.txt",
     ),

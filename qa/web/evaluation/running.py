@@ -76,7 +76,8 @@ class Runner:
         """How far it is, before each question and at the end."""
         parts = self._opening.parts
         library = parts.library
-        with self._alone(), Audit(self._opening.folder, asking).recorded(Act.EVALUATE, task.set.name):
+        audited = Audit(self._opening.folder, asking).recorded(Act.EVALUATE, task.set.name)
+        with self._alone(), audited, self._opening.work.in_steps(stop):
             stop.asked = False
             generation = library.generation()
             setup = over_library(task, parts)
