@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from corpus.errors import KrakowQAError
-from qa.cli import adding, asking, corpus, evaluation
+from qa.cli import adding, asking, corpus, evaluation, keeping
 from qa.cli.output import complain
 from qa.target import Target
 from qa.threads import calm_threads
@@ -42,6 +42,7 @@ for command in (
     *(asking.serve, asking.ask, asking.search),
     *(corpus.init, adding.add, adding.fetch, corpus.catalogue, corpus.list_documents, corpus.show),
     *(adding.replace, adding.reread, corpus.withdraw, corpus.reinstate, corpus.purge, corpus.check, corpus.reencode),
+    *(keeping.backup, keeping.restore),
     *(evaluation.evaluate, evaluation.compare, evaluation.report, evaluation.tune),
 ):
     cli.add_command(command)
