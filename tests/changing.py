@@ -24,7 +24,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import corpus.reading
 from corpus.files import File
 from index.intake import IfChanged
-from tests.worker import ParsesItself, parts_in, say
+from qa.assembly import assemble, open_library
+from qa.settings import Settings
+from tests.serving import encoder_in_use
+from tests.worker import ParsesItself, say
 
 IDS = [f"d{number}" for number in range(24)]
 PARAGRAPHS = 6
@@ -99,7 +102,8 @@ def changing(folder: Path, seed: int, pause_s: float, *does: str) -> Iterator[tu
 def main(folder: str, seed: str, pause_s: str, *does: str) -> None:
     """Change until standard input ends."""
     corpus.reading.parsers = ParsesItself
-    random, parts = Random(int(seed)), parts_in(folder)
+    random = Random(int(seed))
+    parts = assemble(open_library(Path(folder)), Path(folder), encoder_in_use(), Settings())
     texts: dict[str, list[str]] = defaultdict(list)
     ended = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
