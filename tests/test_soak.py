@@ -194,8 +194,8 @@ def test_many_ask_for_long_while_the_library_changes(tmp_path: Path, seconds: fl
     thirds = [mean(log.resident_mb[third * length :][:length]) for third in range(3)]
     print(
         f"{len(log.waited_s)} answers to {USERS} users in {seconds:.0f} s, {len(log.shown)} quotes,"
-        f" {len(wrong)} of them wrong or stale; {chronicle.generation - before} changes; {len(log.errors)} errors; an answer took"
-        f" {median(log.waited_s):.2f} s, {max(log.waited_s):.2f} at most; resident memory in thirds"
+        f" {len(wrong)} of them wrong or stale; {chronicle.generation - before} changes; {len(log.errors)} errors;"
+        f" an answer took {median(log.waited_s):.2f} s, {max(log.waited_s):.2f} at most; resident memory in thirds"
         f" {', '.join(f'{each:.0f}' for each in thirds)} MB"
     )
     assert (log.errors[:3], wrong[:3], differences) == ([], [], [])
