@@ -14,11 +14,10 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -161,11 +160,12 @@ async def watch(pid: int, end: float, every_s: float, log: Log) -> None:
         await asyncio.sleep(every_s)
 
 
-def kill_amid_questions(url: str, pid: int, folder: Path) -> None:
-    """Kill a server while all users wait for answers, which none gets."""
-    threading.Timer(0.5, os.kill, (pid, signal.SIGKILL)).start()
-    with suppress(httpx.HTTPError):
-        asyncio.run(soak(url, pid, folder, 1.0))
+async def kill_amid_questions(url: str, pid: int) -> None:
+    """Kill a server when all users have asked and wait for their answers."""
+    async with httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False) as client:
+        chat, random = await ChatClient.at(url, client), Random(1)
+        await asyncio.gather(*(chat.send(question_of(random), uuid.uuid4().hex) for _ in range(USERS)))
+        os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("seconds", [SHORT_S, pytest.param(LONG_S, marks=pytest.mark.long)])
@@ -181,7 +181,7 @@ def test_many_ask_for_long_while_the_library_changes(tmp_path: Path, seconds: fl
         with serving(folder) as (url, pid):
             asyncio.run(soak(url, pid, folder, 0.1))  # until it is warm
             log = asyncio.run(soak(url, pid, folder, seconds))
-            kill_amid_questions(url, pid, folder)
+            asyncio.run(kill_amid_questions(url, pid))
         with closing(open_library(folder)) as library:
             while chronicle.generation < library.generation():  # what it did is told, then it is killed doing more
                 assert changes.poll() is None

@@ -20,6 +20,12 @@ _HOUR_S = 3600
 _UPLOADS_KEPT_S = 24 * _HOUR_S
 """How long a file lies here that was uploaded and never added."""
 
+_PAGES_KEPT = 500
+"""Of so many pages the conversation is kept, those used last; an open one is used every few seconds.
+
+Gradio keeps 0.4 MB for each page that was ever loaded, and of ten thousand where it is told no number.
+"""
+
 
 def build_page(opening: Opening) -> gr.Blocks:
     """The page over a library that may still be opened."""
@@ -38,6 +44,7 @@ def build_page(opening: Opening) -> gr.Blocks:
     page = gr.Blocks(
         title="krakow-qa", analytics_enabled=False, fill_width=True, delete_cache=(_HOUR_S, _UPLOADS_KEPT_S)
     )
+    page.state_session_capacity = _PAGES_KEPT
     with page:
         holdings = gr.HTML(elem_id="holdings", js_on_load=None)
         with gr.Tab("Ask"):
