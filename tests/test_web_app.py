@@ -164,3 +164,22 @@ def test_of_pages_that_were_closed_only_the_latest_are_kept(
     with serving(_answering_all(make_parts(zebra=ZEBRA))) as url:
         asyncio.run(ask_in_seven(url))
         assert list(pages[0].state_holder.session_data) == ["page4", "page5", "page6"]
+
+
+def test_a_conversation_with_as_many_questions_as_it_may_have_takes_no_more(
+    make_parts: MakeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.web.chat.MOST_TURNS", 2)
+
+    async def ask_four(url: str) -> list[str]:
+        async with httpx.AsyncClient(timeout=60) as client:
+            chat = await ChatClient.at(url, client)
+            return [(await chat.ask(f"Are there {number} stripes?", "page"))[1] for number in range(4)]
+
+    with serving(_answering_all(make_parts(zebra=ZEBRA))) as url:
+        shown = asyncio.run(ask_four(url))
+    assert [each.count('class="asked"') for each in shown] == [1, 2, 3, 3]
+    assert ["A conversation has 2 questions at most. Begin a new conversation" in each for each in shown] == [
+        *(False, False),
+        *(True, True),
+    ]

@@ -18,6 +18,13 @@ EXAMPLES = (
     "How much will LEAP cost?",
 )
 
+MOST_TURNS = 50
+"""So many questions a conversation may have, since each answer is sent, and kept here, with all before it."""
+
+
+class ConversationFull(KrakowQAError):
+    """A conversation with as many questions as it may have."""
+
 
 def build_chat(opening: Opening) -> None:
     """The tab, inside the page that is being built. A turn is rendered once, with its own evidence, and kept.
@@ -27,6 +34,9 @@ def build_chat(opening: Opening) -> None:
 
     def ask(question: str, turns: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
         number = len(turns) + 1
+        if number > MOST_TURNS:
+            full = ConversationFull(f"A conversation has {MOST_TURNS} questions at most. Begin a new conversation")
+            return question, turns, render_conversation((*turns, render_error(question, full, number)))
         try:
             turn = render_answer(opening.parts.answerer.ask(question), number)
         except KrakowQAError as error:
