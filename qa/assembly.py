@@ -98,12 +98,10 @@ class Parts:
         return [*self.library.check(), *self.vectors.check(), *self.keywords.check(), *self._check_runs()]
 
     def _check_runs(self) -> Iterator[str]:
-        from qa.evaluation.kept import documents, holds_text, runs_folder, runs_in
+        from qa.evaluation.kept import left_of_purged
 
-        for run in runs_in(runs_folder(self.folder)):
-            for id in documents(run):
-                if self.library.entry(id) is None and self.library.purged_at(id) and holds_text(run, id):
-                    yield f"the run {run.name} holds text of {id}, which was purged"
+        for run, id in left_of_purged(self.folder, self.library.purges()):
+            yield f"the run {run.name} holds text of {id}, which was purged"
 
 
 def default_folder() -> Path:

@@ -147,3 +147,40 @@ def test_several_questions_are_in_work_at_once_and_each_is_answered_where_it_was
         assert conversation.count('class="asked"') == 1
         assert f'<h2 class="asked">{question}</h2>' in conversation
         assert "stripes" in conversation
+
+
+def test_of_pages_that_were_closed_only_the_latest_are_kept(
+    make_parts: MakeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.web.page._PAGES_KEPT", 3)
+    pages: list[gr.Blocks] = []
+    monkeypatch.setattr("qa.web.app.build_page", lambda opening: pages.append(build_page(opening)) or pages[0])
+
+    async def ask_in_seven(url: str) -> None:
+        async with httpx.AsyncClient(timeout=60) as client:
+            chat = await ChatClient.at(url, client)
+            for number in range(7):
+                await chat.ask("Are there stripes?", f"page{number}")
+
+    with serving(_answering_all(make_parts(zebra=ZEBRA))) as url:
+        asyncio.run(ask_in_seven(url))
+        assert list(pages[0].state_holder.session_data) == ["page4", "page5", "page6"]
+
+
+def test_a_conversation_with_as_many_questions_as_it_may_have_takes_no_more(
+    make_parts: MakeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.web.chat.MOST_TURNS", 2)
+
+    async def ask_four(url: str) -> list[str]:
+        async with httpx.AsyncClient(timeout=60) as client:
+            chat = await ChatClient.at(url, client)
+            return [(await chat.ask(f"Are there {number} stripes?", "page"))[1] for number in range(4)]
+
+    with serving(_answering_all(make_parts(zebra=ZEBRA))) as url:
+        shown = asyncio.run(ask_four(url))
+    assert [each.count('class="asked"') for each in shown] == [1, 2, 3, 3]
+    assert ["A conversation has 2 questions at most. Begin a new conversation" in each for each in shown] == [
+        *(False, False),
+        *(True, True),
+    ]

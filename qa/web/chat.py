@@ -20,6 +20,13 @@ EXAMPLES = (
     "How much will LEAP cost?",
 )
 
+MOST_TURNS = 50
+"""So many questions a conversation may have, since each answer is sent, and kept here, with all before it."""
+
+
+class ConversationFull(KrakowQAError):
+    """A conversation with as many questions as it may have."""
+
 
 _ASKING = "ask"
 """The queue that questions wait in."""
@@ -40,6 +47,9 @@ def build_chat(opening: Opening, limits: Limits) -> None:
     def ask(question: str, turns: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
         number = len(turns) + 1
         question = question.encode(errors="replace").decode()  # a program can send half of a character
+        if number > MOST_TURNS:
+            full = ConversationFull(f"A conversation has {MOST_TURNS} questions at most. Begin a new conversation")
+            return question, turns, render_conversation((*turns, render_error(question, full, number)))
         try:
             require_room()
             turn = render_answer(opening.ask(question), number)

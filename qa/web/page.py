@@ -28,6 +28,12 @@ _UPLOADS_KEPT_S = 24 * _HOUR_S
 _QUEUE_S = 0.01
 """How often gradio looks for a question that waits; left alone it does so a thousand times a second."""
 
+_PAGES_KEPT = 500
+"""Of so many pages the conversation is kept, those used last; an open one is used every few seconds.
+
+Gradio keeps 0.4 MB for each page that was ever loaded, and of ten thousand where it is told no number.
+"""
+
 _PLACES_S = 1.0
 """How often those who wait are told their place; left alone, all of them at every answer."""
 
@@ -55,6 +61,7 @@ def build_page(opening: Opening, limits: Limits = DEFAULT_LIMITS) -> GuardedBloc
     page = GuardedBlocks(
         title="krakow-qa", analytics_enabled=False, fill_width=True, delete_cache=(_HOUR_S, _UPLOADS_KEPT_S)
     )
+    page.state_session_capacity = _PAGES_KEPT
     with page:
         who = gr.HTML(visible=False, elem_id="who", js_on_load=None)
         holdings = gr.HTML(elem_id="holdings", js_on_load=None)
