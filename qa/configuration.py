@@ -48,7 +48,8 @@ class Setting(click.Option):
     """
 
     def __init__(self, *declared: Any, table: str | None = None, **attributes: Any) -> None:
-        super().__init__(*declared, **{"show_default": True} | attributes)
+        unset = () if attributes.get("multiple") else None
+        super().__init__(*declared, **{"show_default": True, "default": unset} | attributes)
         self.table = table
         self.key = str(self.name).removeprefix(f"{table}_")
         self.variable = self.envvar = PREFIX + str(self.name).upper()

@@ -43,6 +43,7 @@ def listed(run: Run, setting: Setting, layers: tuple[str, ...], tmp_path: Path, 
     arguments: list[str] = ["settings", "--json"]
     if "file" in layers:
         value = str(in_file).lower() if isinstance(in_file, bool) else repr(in_file).replace("'", '"')
+        value = f"[{value}]" if setting.multiple else value
         table = "" if setting.table is None else f"[{setting.table}]\n"
         (tmp_path / "own.toml").write_text(f"{table}{setting.key} = {value}\n", "utf-8")
         arguments = ["--config", str(tmp_path / "own.toml"), *arguments]
@@ -69,7 +70,7 @@ def test_of_two_layers_the_higher_holds(
     assert told["from"] == highest
     if highest != "default":
         expected = dict(zip(LAYERS[1:], samples(setting), strict=True))[highest]
-        assert told["value"] == expected
+        assert told["value"] == ([expected] if setting.multiple else expected)
 
 
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS.keys())

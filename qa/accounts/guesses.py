@@ -20,9 +20,9 @@ _NETWORK_BITS = 64
 class Bounds:
     """How many wrong guesses are heard.
 
-    ``guesses_per_user``: At one user's name.
-    ``guesses_per_address``: From one address.
-    ``guess_minutes``: Within so many minutes.
+    ``guesses_per_user``: So many wrong passwords are heard for one name within guess_minutes.
+    ``guesses_per_address``: So many are heard from one address.
+    ``guess_minutes``: How long a wrong password counts.
     """
 
     guesses_per_user: int = 10

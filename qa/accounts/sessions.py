@@ -17,9 +17,9 @@ _HOUR_S, _MINUTE_S = 3600.0, 60.0
 class Lifetimes:
     """How long a session lasts.
 
-    ``idle_hours``: After its last use.
-    ``session_hours``: After signing in, at most.
-    ``noted_minutes``: A use is written down once in so many, and a session may end so much earlier.
+    ``idle_hours``: A session ends so long after its last use.
+    ``session_hours``: A session ends so long after signing in, however much it is used.
+    ``noted_minutes``: The use of a session is written down once in so long, and it may end so much earlier.
     """
 
     idle_hours: float = 2.0

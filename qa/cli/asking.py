@@ -63,8 +63,8 @@ strictness_option = click.option(
     type=click.Choice([role.value for role in Role]),
     help="For whom the accounts do not have.",
 )
-@settings_of(Lifetimes, "lifetimes", "sessions")
-@settings_of(Bounds, "bounds", "guesses")
+@settings_of(Lifetimes, "lifetimes", "accounts")
+@settings_of(Bounds, "bounds", "accounts")
 @settings_of(Limits, "limits", "limits")
 @reader_option
 @strictness_option

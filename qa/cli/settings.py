@@ -35,7 +35,7 @@ class Resolved:
         return shown if isinstance(shown, str) else self.setting.default
 
     def payload(self) -> dict[str, Any]:
-        value = self.value if isinstance(self.value, bool | int | float | None) else str(self.value)
+        value = self.value if isinstance(self.value, bool | int | float | tuple | None) else str(self.value)
         names = {"flag": self.setting.opts[0], "variable": self.setting.variable}
         return {"value": value, "from": self.origin, "default": self.default, **names, "about": self.setting.help}
 
@@ -59,7 +59,7 @@ def settings(context: click.Context, /, as_json: bool, markdown: bool, **_: Any)
         return
     width = max(len(each.setting.dotted) for each in resolved)
     for each in resolved:
-        value = "not set" if each.value is None else each.value
+        value = "not set" if each.value in (None, ()) else each.value
         put(f"{each.setting.dotted:<{width}}  {value}  ({each.origin})")
 
 
@@ -68,7 +68,9 @@ def defaults_table(settings: Iterable[Setting]) -> str:
     rows = ["| setting | default | what it is |", "|---|---|---|"]
     for setting in settings:
         default = Resolved(setting, None, "").default
-        shown = default if isinstance(setting.show_default, str) else "not set" if default is None else f"`{default}`"
+        shown = (
+            default if isinstance(setting.show_default, str) else "not set" if default in (None, ()) else f"`{default}`"
+        )
         rows.append(f"| `{setting.dotted}` | {shown} | {setting.help} |")
     return "\n".join(rows)
 

@@ -31,12 +31,15 @@ _MOST_KEYS = 10_000
 class Limits:
     """The limits; those of a user do not hold for whoever sits at this machine and needs no account.
 
-    - ``request_bytes``: the longest request that is no upload; a page that adds ten thousand files sends their names
-    - ``upload_bytes``: the longest upload, which holds up to a thousand files
-    - ``upload_bytes_per_hour``: of all uploads of a user within an hour
-    - ``questions_per_minute``, ``requests_per_minute``: of a user, within any minute
-    - ``waiting``, ``waiting_per_user``: the most questions and other events of pages that wait for their turn
-    - ``request_s``, ``upload_s``: how long a request and an upload may take to come
+    ``request_bytes``: The longest request that is no upload; one that adds ten thousand files holds their names.
+    ``upload_bytes``: The longest upload, which holds up to a thousand files.
+    ``upload_bytes_per_hour``: The most that a user may upload within an hour.
+    ``questions_per_minute``: The most questions of a user within any minute.
+    ``requests_per_minute``: The most requests of a user within any minute.
+    ``waiting``: The most questions and other events of pages that wait for their turn.
+    ``waiting_per_user``: The most of these of one user.
+    ``request_s``: How long a request may take to come.
+    ``upload_s``: How long an upload may take to come.
     """
 
     request_bytes: int = 16_000_000

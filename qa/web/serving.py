@@ -16,7 +16,7 @@ _PORT = click.IntRange(0, 65535)
 class Serving:
     """Where the page is, what is logged and measured, and how it ends.
 
-    ``host``: The address that is listened on; a loopback address.
+    ``host``: The address that is listened on; one beyond this machine needs accounts.
     ``port``: The port of the page; 0 for any that is free.
     ``stop_s``: How many seconds running answers and batches may take to end after SIGTERM or Ctrl-C.
     ``log_format``: How events are written to standard error: a readable line each, or a JSON object.
