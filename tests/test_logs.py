@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from qa.accounts.model import AT_HOME
 from qa.assembly import Parts
-from qa.logs import REQUEST_ID, LogFormat, LogLevel, in_request, request_id, set_up_logs
+from qa.logs import REQUEST_ID, LogFormat, LogLevel, in_request, logs_to, request_id
 from tests.asking import ChatClient
 from tests.conftest import MakeParts
 from tests.test_web_app import ZEBRA, _answering_all
@@ -30,19 +30,10 @@ SECRETS = ("questionword", "cookieword", "tokenword", "queryword", "passwordword
 
 @contextmanager
 def logged(format: LogFormat = LogFormat.JSON, level: LogLevel = LogLevel.INFO) -> Iterator[io.StringIO]:
-    """What is logged meanwhile; afterwards logging is as it was."""
-    root, stream = logging.getLogger(), io.StringIO()
-    names = ("qa", "corpus", "index", "uvicorn")
-    before = root.level, list(root.handlers), {name: logging.getLogger(name).level for name in names}
-    set_up_logs(format, level, stream)
-    try:
+    """What is logged meanwhile."""
+    stream = io.StringIO()
+    with logs_to(stream, format, level):
         yield stream
-    finally:
-        logging.captureWarnings(False)
-        root.setLevel(before[0])
-        root.handlers[:] = before[1]
-        for name, was in before[2].items():
-            logging.getLogger(name).setLevel(was)
 
 
 def events(stream: io.StringIO) -> list[dict[str, Any]]:
@@ -200,3 +191,13 @@ def test_an_event_is_one_line_whatever_it_says(text: str, format: LogFormat) -> 
     assert "\x1b" not in line
     if format is LogFormat.JSON:
         assert json.loads(line)["message"] == text
+
+
+def test_afterwards_logging_is_as_it_was() -> None:
+    root, ours = logging.getLogger(), logging.getLogger("qa")
+    before = (list(root.handlers), root.level, ours.level)
+    with logged() as stream:
+        assert (list(root.handlers), root.level, ours.level) != before
+    assert (list(root.handlers), root.level, ours.level) == before
+    ours.warning("afterwards")
+    assert stream.getvalue() == ""

@@ -37,6 +37,7 @@ HEAVY = {
     "tantivy": ("index/keywords/",),
     "sqlite3": ("corpus/sqlite/",),
     "gradio": ("qa/web/",),
+    "prometheus_client": ("qa/web/metrics.py",),
     "scipy": ("qa/evaluation/comparing.py",),
     "matplotlib": ("qa/evaluation/reporting/plots.py",),
     "rapidocr": ("corpus/parsing/ocr.py",),
