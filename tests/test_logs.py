@@ -23,7 +23,7 @@ from qa.logs import REQUEST_ID, LogFormat, LogLevel, in_request, logs_to, reques
 from tests.asking import ChatClient
 from tests.conftest import MakeParts
 from tests.test_web_app import ZEBRA, _answering_all
-from tests.web import serving
+from tests.web import chromium, serving
 
 SECRETS = ("questionword", "cookieword", "tokenword", "queryword", "passwordword", "documentword")
 
@@ -201,3 +201,22 @@ def test_afterwards_logging_is_as_it_was() -> None:
     assert (list(root.handlers), root.level, ours.level) == before
     ours.warning("afterwards")
     assert stream.getvalue() == ""
+
+
+@pytest.mark.browser
+def test_whoever_uses_the_page_is_told_where_an_unexpected_error_is_found(
+    make_parts: MakeParts, capfd: pytest.CaptureFixture[str]
+) -> None:
+    parts = failing(make_parts(), RuntimeError("questionword"))
+    with logged() as stream, chromium() as browser, serving(parts) as url:
+        page = browser.new_page()
+        page.goto(url)
+        page.wait_for_selector(".holdings h1")
+        page.fill("#question textarea", "questionword?")
+        page.press("#question textarea", "Enter")
+        page.wait_for_selector(".toast-body:has-text('Something went wrong here')")
+        told = page.inner_text(".toast-body")
+    (error,) = (event for event in events(stream) if event["message"] == "unexpected error")
+    assert error["request"] in told
+    assert "questionword" not in told + stream.getvalue()
+    assert "Traceback" not in capfd.readouterr().err
