@@ -109,6 +109,23 @@ def test_an_unexpected_error_is_logged_and_told_with_one_id_and_without_what_was
     assert "questionword" not in told
 
 
+def test_a_route_that_fails_is_told_of_in_one_sentence(make_parts: MakeParts, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = make_parts(zebra=ZEBRA)
+
+    def broken(library: object, id: str) -> object:
+        raise ZeroDivisionError(*SECRETS)
+
+    monkeypatch.setattr(type(parts.library), "entry", broken)
+    with logged() as stream, serving(parts) as url:
+        response = httpx.get(f"{url}/documents/zebra/original", headers={"X-Request-ID": "this-one"})
+        assert httpx.get(f"{url}/healthz").status_code == 200
+    assert (response.status_code, response.headers["X-Request-ID"]) == (500, "this-one")
+    assert "this-one" in response.text
+    assert [word for word in SECRETS if word in response.text + stream.getvalue()] == []
+    (error,) = (event for event in events(stream) if event["level"] == "error")
+    assert error["traceback"].endswith("builtins.ZeroDivisionError")
+
+
 def test_no_secret_is_in_a_log(make_parts: MakeParts, capfd: pytest.CaptureFixture[str]) -> None:
     parts = _answering_all(make_parts(zebra="# Zebras\n\nA zebra has documentword stripes.\n"))
     headers = {"Cookie": "session=cookieword", "Authorization": "Bearer tokenword"}
