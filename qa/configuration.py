@@ -51,7 +51,7 @@ class Setting(click.Option):
         unset = () if attributes.get("multiple") else None
         super().__init__(*declared, **{"show_default": True, "default": unset} | attributes)
         self.table = table
-        self.key = str(self.name).removeprefix(f"{table}_")
+        self.key = str(self.name) if table is None else str(self.name).removeprefix(f"{table}_")
         self.variable = self.envvar = PREFIX + str(self.name).upper()
 
     @property
@@ -98,8 +98,7 @@ def settings_of(section: type, parameter: str, table: str | None = None) -> Call
         @wraps(command)
         def given_whole(*arguments: Any, **options: Any) -> Any:
             values = {field.name: options.pop(_option_name(field, table)) for field in fields(section)}
-            kinds = {name: hints[name] for name, value in values.items() if isinstance(hints[name], type)}
-            enums = {name: kind(values[name]) for name, kind in kinds.items() if issubclass(kind, StrEnum)}
+            enums = {name: hints[name](value) for name, value in values.items() if _is_enum(hints[name])}
             return command(*arguments, **options, **{parameter: section(**values | enums)})
 
         decorated: Any = given_whole
@@ -211,13 +210,16 @@ def _option_type(hint: Any) -> click.ParamType[Any]:
     """The click type of a field's annotation; of several, as in ``int | None``, the first."""
     if get_origin(hint) is Annotated:
         return next(each for each in get_args(hint) if isinstance(each, click.ParamType))
-    kind: Any = hint if isinstance(hint, type) else get_args(hint)[0]
-    if issubclass(kind, StrEnum):
-        return click.Choice([str(each) for each in kind])
+    if _is_enum(hint):
+        return click.Choice([str(each) for each in hint])
     plain: dict[type, click.ParamType[Any]] = {
         bool: click.BOOL,
         int: click.IntRange(min=0),
         float: click.FloatRange(min=0),
         str: click.STRING,
     }
-    return plain[kind]
+    return plain[hint if isinstance(hint, type) else get_args(hint)[0]]
+
+
+def _is_enum(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, StrEnum)

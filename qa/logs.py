@@ -57,15 +57,26 @@ def request_id() -> str | None:
     return None if scope is None else scope.get(REQUEST_ID)
 
 
-def set_up_logs(format: LogFormat, level: LogLevel, stream: TextIO) -> None:
-    """Send the events of this process, warnings and those of libraries too, to a stream."""
+@contextmanager
+def logs_to(stream: TextIO, format: LogFormat, least: LogLevel) -> Iterator[None]:
+    """Meanwhile the events of this process go to a stream, warnings and those of libraries too."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_Json() if format is LogFormat.JSON else _Text())
-    least = logging.getLevelNamesMapping()[level.upper()]
-    logging.basicConfig(handlers=[handler], level=max(least, logging.WARNING), force=True)
+    root, ours = logging.getLogger(), [logging.getLogger(name) for name in _OURS]
+    level = logging.getLevelNamesMapping()[least.upper()]
+    handlers, levels = root.handlers[:], [(each, each.level) for each in (root, *ours)]
+    root.handlers[:] = [handler]
+    root.setLevel(max(level, logging.WARNING))
+    for each in ours:
+        each.setLevel(level)
     logging.captureWarnings(True)
-    for name in _OURS:
-        logging.getLogger(name).setLevel(least)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(False)
+        root.handlers[:] = handlers
+        for each, was in levels:
+            each.setLevel(was)
 
 
 class _Formatter(logging.Formatter):

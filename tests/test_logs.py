@@ -19,30 +19,21 @@ from hypothesis import strategies as st
 
 from qa.accounts.model import AT_HOME
 from qa.assembly import Parts
-from qa.logs import REQUEST_ID, LogFormat, LogLevel, in_request, request_id, set_up_logs
+from qa.logs import REQUEST_ID, LogFormat, LogLevel, in_request, logs_to, request_id
 from tests.asking import ChatClient
 from tests.conftest import MakeParts
 from tests.test_web_app import ZEBRA, _answering_all
-from tests.web import serving
+from tests.web import chromium, serving
 
 SECRETS = ("questionword", "cookieword", "tokenword", "queryword", "passwordword", "documentword")
 
 
 @contextmanager
 def logged(format: LogFormat = LogFormat.JSON, level: LogLevel = LogLevel.INFO) -> Iterator[io.StringIO]:
-    """What is logged meanwhile; afterwards logging is as it was."""
-    root, stream = logging.getLogger(), io.StringIO()
-    names = ("qa", "corpus", "index", "uvicorn")
-    before = root.level, list(root.handlers), {name: logging.getLogger(name).level for name in names}
-    set_up_logs(format, level, stream)
-    try:
+    """What is logged meanwhile."""
+    stream = io.StringIO()
+    with logs_to(stream, format, level):
         yield stream
-    finally:
-        logging.captureWarnings(False)
-        root.setLevel(before[0])
-        root.handlers[:] = before[1]
-        for name, was in before[2].items():
-            logging.getLogger(name).setLevel(was)
 
 
 def events(stream: io.StringIO) -> list[dict[str, Any]]:
@@ -116,6 +107,23 @@ def test_an_unexpected_error_is_logged_and_told_with_one_id_and_without_what_was
     assert "in ask" in error["traceback"]
     assert "questionword" not in stream.getvalue()
     assert "questionword" not in told
+
+
+def test_a_route_that_fails_is_told_of_in_one_sentence(make_parts: MakeParts, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = make_parts(zebra=ZEBRA)
+
+    def broken(library: object, id: str) -> object:
+        raise ZeroDivisionError(*SECRETS)
+
+    monkeypatch.setattr(type(parts.library), "entry", broken)
+    with logged() as stream, serving(parts) as url:
+        response = httpx.get(f"{url}/documents/zebra/original", headers={"X-Request-ID": "this-one"})
+        assert httpx.get(f"{url}/healthz").status_code == 200
+    assert (response.status_code, response.headers["X-Request-ID"]) == (500, "this-one")
+    assert "this-one" in response.text
+    assert [word for word in SECRETS if word in response.text + stream.getvalue()] == []
+    (error,) = (event for event in events(stream) if event["level"] == "error")
+    assert error["traceback"].endswith("builtins.ZeroDivisionError")
 
 
 def test_no_secret_is_in_a_log(make_parts: MakeParts, capfd: pytest.CaptureFixture[str]) -> None:
@@ -200,3 +208,32 @@ def test_an_event_is_one_line_whatever_it_says(text: str, format: LogFormat) -> 
     assert "\x1b" not in line
     if format is LogFormat.JSON:
         assert json.loads(line)["message"] == text
+
+
+def test_afterwards_logging_is_as_it_was() -> None:
+    root, ours = logging.getLogger(), logging.getLogger("qa")
+    before = (list(root.handlers), root.level, ours.level)
+    with logged() as stream:
+        assert (list(root.handlers), root.level, ours.level) != before
+    assert (list(root.handlers), root.level, ours.level) == before
+    ours.warning("afterwards")
+    assert stream.getvalue() == ""
+
+
+@pytest.mark.browser
+def test_whoever_uses_the_page_is_told_where_an_unexpected_error_is_found(
+    make_parts: MakeParts, capfd: pytest.CaptureFixture[str]
+) -> None:
+    parts = failing(make_parts(), RuntimeError("questionword"))
+    with logged() as stream, chromium() as browser, serving(parts) as url:
+        page = browser.new_page()
+        page.goto(url)
+        page.wait_for_selector(".holdings h1")
+        page.fill("#question textarea", "questionword?")
+        page.press("#question textarea", "Enter")
+        page.wait_for_selector(".toast-body:has-text('Something went wrong here')")
+        told = page.inner_text(".toast-body")
+    (error,) = (event for event in events(stream) if event["message"] == "unexpected error")
+    assert error["request"] in told
+    assert "questionword" not in told + stream.getvalue()
+    assert "Traceback" not in capfd.readouterr().err

@@ -39,6 +39,7 @@ HEAVY = {
     "tantivy": ("index/keywords/",),
     "sqlite3": ("corpus/sqlite/", "qa/accounts/", "qa/audit.py"),
     "gradio": ("qa/web/",),
+    "prometheus_client": ("qa/web/metrics.py",),
     "scipy": ("qa/evaluation/comparing.py",),
     "matplotlib": ("qa/evaluation/reporting/plots.py",),
     "rapidocr": ("corpus/parsing/ocr.py",),

@@ -70,6 +70,11 @@ MISTAKES = {
     "a host that others reach": (["serve", "--host", "0.0.0.0"], "--host 127.0.0.1"),
     "a host that is no address": (["serve", "--host", "harbour"], "--host 127.0.0.1"),
     "a busy port": (["serve", "--port", "{port}"], "--port"),
+    "a busy port for metrics": (["serve", "--port", "0", "--metrics-port", "{port}"], "--metrics-port"),
+    "a host for metrics that is none": (
+        ["serve", "--port", "0", "--metrics-port", "0", "--metrics-host", "192.0.2.1"],
+        "--metrics-port",
+    ),
 }
 
 

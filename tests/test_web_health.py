@@ -18,6 +18,7 @@ from qa.web.metrics import served_metrics
 from qa.web.opening import Opening
 from tests.asking import ChatClient
 from tests.conftest import MakeParts, put
+from tests.readme import OPERATIONS
 from tests.test_web_app import ZEBRA, _answering_all
 from tests.test_web_opening import failing, held
 from tests.web import serving
@@ -169,3 +170,11 @@ def test_two_servers_count_apart(make_parts: MakeParts) -> None:
     one, other = Opening.of(make_parts()), Opening.of(make_parts(name="other"))
     one.ask("What?")
     assert ("krakow_qa_answers_total", ("empty_library",)) not in samples(other)
+
+
+def test_the_page_of_operations_names_every_metric(make_parts: MakeParts) -> None:
+    page = OPERATIONS.read_text("utf-8")
+    families = list(Opening.of(make_parts()).metrics.registry.collect())
+    ours = {family.name for family in families if family.name.startswith("krakow_qa_")}
+    assert len(ours) >= 12
+    assert {name for name in ours if f"`{name}" not in page} == set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -14,8 +15,13 @@ import pytest
 
 from corpus.sqlite import FILE_NAME
 from qa.assembly import open_library
+from qa.web.corpus.batches import Stop
+from qa.web.evaluation.running import End, Runner
+from qa.web.opening import Opening
+from qa.web.work import Stopping, Work
 from tests.asking import ChatClient
 from tests.commands import Run, a_library, a_run, the_minutes  # noqa: F401 (fixtures)
+from tests.conftest import MakeParts
 from tests.test_qa_cli_errors import started, until
 
 NAMES = ("Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta", "Eta", "Theta")
@@ -41,6 +47,48 @@ def left(process: subprocess.Popen[str]) -> str:
     err = process.stderr.read()
     process.wait(timeout=30)
     return err
+
+
+def test_nothing_is_begun_when_it_stops_and_what_was_begun_counts_until_it_ends() -> None:
+    work = Work()
+    with work.begun():
+        work.stop()
+        with pytest.raises(Stopping), work.begun():
+            pass
+        assert work.is_busy
+        with work.delivering():
+            pass
+        assert work.is_busy
+    assert not work.is_busy
+
+
+def test_work_in_steps_is_asked_to_end_also_where_it_came_in_between() -> None:
+    work, early, late, over = Work(), Stop(), Stop(), Stop()
+    with work.in_steps(over):
+        pass
+    with work.in_steps(early):
+        work.stop()
+        with work.in_steps(late):
+            work.stop()
+    assert (early.asked, late.asked, over.asked) == (True, True, False)
+
+
+def test_a_run_of_a_set_ends_after_the_question_in_hand_and_can_be_gone_on_with(
+    make_parts: MakeParts, tmp_path: Path
+) -> None:
+    opening = Opening.of(make_parts(zebra="A zebra has stripes."))
+    questions = [{"id": f"q{number}", "question": "What roars?", "answerable": False} for number in range(4)]
+    own = tmp_path / "own.jsonl"
+    own.write_text("".join(f"{json.dumps(question)}\n" for question in questions), "utf-8")
+    steps = Runner(opening).begin(own, None, Stop())
+    next(steps)
+    next(steps)
+    opening.stop()
+    *_, last = steps
+    assert (last.end, last.total) == (End.STOPPED, 4)
+    assert 1 <= last.asked <= 2
+    *_, last = Runner(Opening.of(opening.parts)).go_on(last.name, Stop())
+    assert (last.end, last.asked) == (End.DONE, 4)
 
 
 @pytest.mark.parametrize("sent", SIGNALS, ids=lambda sent: sent.name)

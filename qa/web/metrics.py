@@ -94,7 +94,7 @@ class _Holdings(Collector):
 
         is_ready = unready(self._opening) is None
         yield GaugeMetricFamily("krakow_qa_ready", "Whether a question would be answered.", float(is_ready))
-        if self._opening.doing is not None or self._opening.failure is not None:
+        if not is_ready:
             return
         parts = self._opening.parts
         generation = parts.library.generation()

@@ -31,6 +31,9 @@ _HEARTBEAT = "/gradio_api/heartbeat/"
 
 _UPLOAD = "/gradio_api/upload"
 
+_GONE = 499
+"""The status, as nginx has it, of a request whose sender went before anything was said."""
+
 _END = object()
 
 _log = logging.getLogger(__name__)
@@ -68,6 +71,7 @@ class Requests:
                 if status == 0:
                     await PlainTextResponse(f"{sentence}\n", 500)(scope, receive, send_with_id)
             finally:
+                status = status or _GONE
                 self._opening.metrics.responded(status, to_upload=path == _UPLOAD)
                 ms = round(1000 * (time.perf_counter() - started), 1)
                 # Which session a page has is known to that page only: who knows it can read along.

@@ -9,14 +9,14 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 
 import click
 import uvicorn
 
 from corpus.errors import KrakowQAError
-from qa.logs import set_up_logs
+from qa.logs import logs_to
 from qa.web.admission import Admission
 from qa.web.limits import DEFAULT_LIMITS, Limits
 from qa.web.metrics import served_metrics
@@ -67,8 +67,7 @@ def run(opening: Opening, listening: socket.socket, admission: Admission, servin
 
     Raises CannotServe, and what hinders the library from being opened.
     """
-    set_up_logs(serving.log_format, serving.log_level, sys.stderr)
-    with _metrics(opening, serving):
+    with logs_to(sys.stderr, serving.log_format, serving.log_level), _metrics(opening, serving):
         config = served(opening, serving.log_level, admission, limits)
         _Server(opening, config, serving.stop_s).run(sockets=[listening])
     if opening.failure is not None and not isinstance(opening.failure, Stopped):
@@ -95,18 +94,17 @@ def served(opening: Opening, log_level: str, admission: Admission, limits: Limit
 
 @contextmanager
 def _metrics(opening: Opening, serving: Serving) -> Iterator[None]:
-    if serving.metrics_port is None:
-        yield
-        return
-    try:
-        with served_metrics(opening.metrics, serving.metrics_host, serving.metrics_port) as port:
+    with ExitStack() as stack:
+        if serving.metrics_port is not None:
+            try:
+                port = stack.enter_context(served_metrics(opening.metrics, serving.metrics_host, serving.metrics_port))
+            except OSError as error:
+                raise CannotServe(
+                    f"Port {serving.metrics_port} of {serving.metrics_host} cannot be used for metrics"
+                    f" ({error.strerror}). Give another one: krakow-qa serve --metrics-port"
+                ) from error
             click.echo(f"Metrics at http://{_shown(serving.metrics_host)}:{port}/metrics")
-            yield
-    except OSError as error:
-        raise CannotServe(
-            f"Port {serving.metrics_port} of {serving.metrics_host} cannot be used for metrics ({error.strerror})."
-            " Give another one: --metrics-port"
-        ) from error
+        yield
 
 
 class _Server(uvicorn.Server):
