@@ -48,7 +48,7 @@ def back_up(library: Path, place: Path, *, force: bool = False) -> tuple[Path, M
             (beside / "backup.zip").replace(file)
             sync(file.parent)
     except OSError as error:
-        raise CannotBackUp(f"{file} cannot be written ({error.strerror}). Give another place") from error
+        raise CannotBackUp(f"{file} cannot be written ({error.strerror or error}). Give another place") from error
     return file, manifest
 
 
