@@ -29,8 +29,9 @@ class CannotBackUp(KrakowQAError):
 def back_up(library: Path, place: Path, *, force: bool = False) -> tuple[Path, Manifest]:
     """Write a backup of the library in a folder; ``place`` is a file, or a folder, where it gets a dated name.
 
-    All that lies in the library's folder is in it but the indexes, which are made anew. A file that is there is written
-    over with ``force`` alone. Raises CannotBackUp, LibraryNotFound, or LibraryError where the library is damaged.
+    The files in the library's folder are in it, and the runs, but not the indexes, which are made anew. A file that is
+    there is written over with ``force`` alone. Raises CannotBackUp, LibraryNotFound, or LibraryError where the library
+    is damaged.
     """
     now = datetime.now(UTC)
     file = place / now.strftime(_DATED) if place.is_dir() else place
@@ -47,7 +48,7 @@ def back_up(library: Path, place: Path, *, force: bool = False) -> tuple[Path, M
             (beside / "backup.zip").replace(file)
             sync(file.parent)
     except OSError as error:
-        raise CannotBackUp(f"{file} cannot be written ({error.strerror}). Give another place") from error
+        raise CannotBackUp(f"{file} cannot be written ({error.strerror or error}). Give another place") from error
     return file, manifest
 
 

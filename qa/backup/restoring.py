@@ -73,7 +73,7 @@ def _unpacked(backup: Path, folder: Path) -> Manifest:
                     raise BadBackup(f"{backup} is damaged: {name} is not what was backed up. Restore another backup")
     except FileNotFoundError as error:
         raise BadBackup(f"There is no file at {backup}. Check the path") from error
-    except (BadZipFile, IsADirectoryError, NotImplementedError) as error:
+    except (BadZipFile, IsADirectoryError) as error:
         raise BadBackup(f"{backup} is no backup, or a damaged one ({error}). Restore another backup") from error
     return manifest
 
@@ -88,7 +88,7 @@ def _unpack(archive: ZipFile, name: str, folder: Path, member: Member) -> bool:
     try:
         with archive.open(MEMBERS + name) as source, file.open("xb") as target:
             return passed_on(source, target) == member
-    except (BadZipFile, zlib.error, EOFError, KeyError):
+    except (BadZipFile, zlib.error, EOFError, KeyError, RuntimeError):  # the last: encrypted, or packed otherwise
         return False
 
 

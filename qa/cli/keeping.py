@@ -10,6 +10,8 @@ from corpus.errors import KrakowQAError
 from qa.cli.output import put
 from qa.target import Target
 
+_ACCOUNTS = "accounts.sqlite"
+
 
 @click.command()
 @click.argument("place", type=click.Path(path_type=Path), metavar="FILE|DIR")
@@ -55,6 +57,9 @@ def restore(target: Target, file: Path, purges_of: Path | None) -> None:
             "What was purged since is there again; --purges-of, with the library that knows of it, keeps it away",
             err=True,
         )
+
+    if _ACCOUNTS in restored.manifest.members:
+        put("Accounts and tokens are those of then; who was removed since is back: krakow-qa user list", err=True)
 
 
 def _told(documents: int, generation: int) -> str:
