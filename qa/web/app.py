@@ -45,7 +45,7 @@ def create_app(opening: Opening, admission: Admission) -> FastAPI:
         page,
         path="/",
         footer_links=[],
-        auth_dependency=Claims(page),
+        auth_dependency=Claims(page, admission),
         run_history=False,
         ssr_mode=False,
         show_error=False,

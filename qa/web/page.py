@@ -61,5 +61,6 @@ def build_page(opening: Opening) -> GuardedBlocks:
         with page.needing(Right.ASK):
             page.load(signed_in, None, who, api_visibility="private", show_progress="hidden")
             page.load(holdings_now, None, shown, api_visibility="private")
+        with page.needing(Right.ASK, by_itself=True):
             timer.tick(holdings_now, None, shown, api_visibility="private", show_progress="hidden")
     return page
