@@ -134,30 +134,28 @@ def test_who_has_no_password_signs_in_with_none(accounts: Accounts) -> None:
 # Sessions
 
 
-def test_a_session_is_its_users_until_it_is_left_alone(accounts: Accounts, clock: HandClock) -> None:
+def test_a_session_is_its_users_until_it_is_not_used_any_more(accounts: Accounts, clock: HandClock) -> None:
     key = session(accounts, "member")
     for _ in range(5):
         clock.go_on(1.9 * HOUR_S)
         assert accounts.sessions.user(key) == User("member", Role.MEMBER)
-    clock.go_on(2.01 * HOUR_S)
+        accounts.sessions.used(key)
+    clock.go_on(1.9 * HOUR_S)
+    assert accounts.sessions.user(key) is not None  # which is no use of it
+    clock.go_on(0.11 * HOUR_S)
+    assert accounts.sessions.user(key) is None
+    accounts.sessions.used(key)
     assert accounts.sessions.user(key) is None
 
 
 def test_a_session_that_is_always_used_ends_all_the_same(accounts: Accounts, clock: HandClock) -> None:
     key = session(accounts, "member")
-    used_hours = 0
+    hours = 0
     while accounts.sessions.user(key) is not None:
+        accounts.sessions.used(key)
         clock.go_on(HOUR_S)
-        used_hours += 1
-    assert used_hours == 12
-
-
-def test_looking_at_a_session_is_no_use_of_it(accounts: Accounts, clock: HandClock) -> None:
-    key = session(accounts, "member")
-    clock.go_on(1.5 * HOUR_S)
-    assert accounts.sessions.user(key, is_use=False) is not None
-    clock.go_on(HOUR_S)
-    assert accounts.sessions.user(key, is_use=False) is None
+        hours += 1
+    assert hours == 12
 
 
 @pytest.mark.parametrize(("change", "goes_on"), [

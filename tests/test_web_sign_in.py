@@ -102,6 +102,23 @@ def test_a_session_that_has_ended_opens_nothing(parts: Parts, accounts: Accounts
         assert client.get("/config").status_code == 401
 
 
+def test_an_open_page_that_nobody_uses_keeps_no_session(parts: Parts, accounts: Accounts, clock: HandClock) -> None:
+    with visiting(parts, accounts) as client:
+        sign_in(client, "member")
+        config = client.get("/config").json()
+        (timer,) = (each["id"] for each in config["components"] if each["type"] == "timer")
+        ticks = [each["id"] for each in config["dependencies"] if [timer, "tick"] in each["targets"]]
+        acts = [each["id"] for each in config["dependencies"] if each["id"] not in ticks]
+
+        def after_an_hour(event: int) -> int:
+            clock.go_on(1.2 * HOUR_S)
+            body = {"data": [], "fn_index": event, "session_hash": "open"}
+            return client.post("/gradio_api/queue/join", json=body).status_code
+
+        assert [after_an_hour(acts[0]), after_an_hour(acts[0]), after_an_hour(ticks[0])] == [200, 200, 200]
+        assert after_an_hour(ticks[0]) == 401
+
+
 def test_a_wrong_name_and_a_wrong_password_are_answered_alike(parts: Parts, accounts: Accounts) -> None:
     with visiting(parts, accounts) as client:
         answers = [sign_in(client, name, WRONG) for name in ("member", "nobody")]
@@ -188,6 +205,8 @@ def test_a_proxy_asks_even_where_there_are_no_accounts(parts: Parts, clock: Hand
     proxy = Proxy("x-user", HERE, Role.MEMBER)
     with visiting(parts, some_accounts(parts.folder, clock), proxy) as client:
         assert client.get("/config").status_code == 401
+        assert client.get("/", headers=PAGE).headers["location"] == "/sign-in"
+        assert client.get("/sign-in").status_code == 200
         assert client.get("/config", headers={"X-User": "stranger"}).status_code == 200
 
 
@@ -327,6 +346,21 @@ def test_each_sees_the_tabs_of_his_role_and_signs_out(parts: Parts, accounts: Ac
         Role.EVALUATOR: ["Ask", "Evaluate"],
     }
     assert seen[Role.ADMIN][:3] == ["Ask", "Corpus", "Evaluate"]
+
+
+@pytest.mark.browser
+def test_an_open_page_whose_session_has_ended_leads_to_the_form(parts: Parts, accounts: Accounts) -> None:
+    with chromium() as browser, serving(parts, Admission(accounts)) as url:
+        page = browser.new_page()
+        page.goto(url)
+        page.fill("#name", "member")
+        page.fill("#password", PASSWORD)
+        page.click("button")
+        page.wait_for_selector(".holdings .count:has-text('1 document.')")
+        accounts.set_password("member", PASSWORD + "!")
+        page.fill("#question textarea", "What does a zebra have?")
+        page.press("#question textarea", "Enter")
+        page.wait_for_url(f"{url}/sign-in")
 
 
 @pytest.mark.browser

@@ -43,21 +43,31 @@ class Sessions:
         db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", (digest(key), row["name"], now, now))
         return key
 
-    def user(self, key: str, *, is_use: bool = True) -> User | None:
-        """Whose session it is; None where it has ended or never began. It lasts longer where this ``is_use`` of it."""
-        now = self._clock()
+    def user(self, key: str) -> User | None:
+        """Whose session it is; None where it has ended or never began."""
         sql = (
-            "SELECT users.*, seen FROM sessions JOIN users ON users.name = user"
+            "SELECT users.* FROM sessions JOIN users ON users.name = user"
             " WHERE digest = ? AND sessions.created > ? AND seen > ?"
         )
         with self._database.reading() as db:
-            row = None if db is None else db.execute(sql, (digest(key), *self._ended(now))).fetchone()
-        if row is None:
-            return None
-        if is_use and now - row["seen"] >= self._lifetimes.noted_minutes * _MINUTE_S:
+            row = None if db is None else db.execute(sql, (digest(key), *self._ended(self._clock()))).fetchone()
+        return None if row is None else user_in(row)
+
+    def used(self, key: str) -> None:
+        """Have a session that has not ended last longer, since it is used."""
+        now = self._clock()
+        noted = now - self._lifetimes.noted_minutes * _MINUTE_S
+        with self._database.reading() as db:
+            is_noted = (
+                db is None
+                or not db.execute(
+                    "SELECT 1 FROM sessions WHERE digest = ? AND created > ? AND seen > ? AND seen <= ?",
+                    (digest(key), *self._ended(now), noted),
+                ).fetchone()
+            )
+        if not is_noted:
             with self._database.writing() as db:
                 db.execute("UPDATE sessions SET seen = ? WHERE digest = ?", (now, digest(key)))
-        return user_in(row)
 
     def end(self, key: str) -> None:
         """End a session, where it has not ended."""

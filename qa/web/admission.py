@@ -88,6 +88,12 @@ class Admission:
         session = session_key(scope)
         return None if session is None else self.accounts.sessions.user(session)
 
+    def used(self, scope: Scope) -> None:
+        """Have the session last longer that a request belongs to, where there is one."""
+        session = session_key(scope)
+        if session is not None:
+            self.accounts.sessions.used(session)
+
     def _vouched(self, name: str, default_role: Role | None) -> User | None:
         known = self.accounts.user(name)
         return User(normal(name), default_role) if known is None and default_role is not None else known

@@ -58,7 +58,7 @@ def create_app(opening: Opening, admission: Admission, limits: Limits = DEFAULT_
         page,
         path="/",
         footer_links=[],
-        auth_dependency=Claims(page),
+        auth_dependency=Claims(page, admission),
         run_history=False,
         ssr_mode=False,
         show_error=False,

@@ -6,9 +6,11 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
+from anyio import to_thread
 from fastapi import HTTPException, Request
 
 from qa.accounts.model import User
+from qa.web.admission import Admission
 from qa.web.guarded import GuardedBlocks
 
 _MOST = 100_000
@@ -20,8 +22,8 @@ _JOIN = "/queue/join"
 class Claims:
     """Whose is what, by who named it first; and, for gradio, who somebody is."""
 
-    def __init__(self, page: GuardedBlocks) -> None:
-        self._page = page
+    def __init__(self, page: GuardedBlocks, admission: Admission) -> None:
+        self._page, self._admission = page, admission
         self._owners: OrderedDict[str, str] = OrderedDict()
 
     async def __call__(self, request: Request) -> str:
@@ -33,8 +35,11 @@ class Claims:
         body = await _body(request) if request.url.path.endswith(_JOIN) else {}
         for named in _named(request, body):
             self._claim(named, user)
-        if "fn_index" in body and not self._page.lets(user, body["fn_index"]):
-            raise HTTPException(403, "Your account has no right to this. Ask an admin for another role")
+        if "fn_index" in body:
+            if not self._page.lets(user, body["fn_index"]):
+                raise HTTPException(403, "Your account has no right to this. Ask an admin for another role")
+            if self._page.is_somebodys_act(body["fn_index"]):
+                await to_thread.run_sync(self._admission.used, request.scope)
         return user.name
 
     def _claim(self, named: str, user: User) -> None:

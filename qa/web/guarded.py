@@ -32,16 +32,20 @@ class GuardedBlocks(gr.Blocks):
 
     def __init__(self, **options: Any) -> None:
         self._needed: dict[int, Right] = {}
+        self._by_itself: set[int] = set()
         self._tabs: dict[int, Right] = {}
         self._seen_with: dict[frozenset[Right], Any] = {}
         super().__init__(**options)
 
     @contextmanager
-    def needing(self, right: Right) -> Iterator[None]:
-        """The events that are declared in this context need the right."""
+    def needing(self, right: Right, *, by_itself: bool = False) -> Iterator[None]:
+        """The events that are declared in this context need the right; ``by_itself``: nobody does anything for them."""
         before = set(self.fns)
         yield
-        self._needed |= dict.fromkeys(set(self.fns) - before, right)
+        declared = set(self.fns) - before
+        self._needed |= dict.fromkeys(declared, right)
+        if by_itself:
+            self._by_itself |= declared
 
     @contextmanager
     def tab(self, label: str, right: Right) -> Iterator[None]:
@@ -53,6 +57,10 @@ class GuardedBlocks(gr.Blocks):
     def needed(self, number: Any) -> Right | None:
         """The right that the event of that number needs; None where there is no such event, or it has none."""
         return self._needed.get(number) if isinstance(number, int) else None
+
+    def is_somebodys_act(self, number: int) -> bool:
+        """Whether somebody did something for the event, which an open page may cause by itself."""
+        return number not in self._by_itself
 
     def lets(self, user: User | None, number: Any) -> bool:
         """Whether somebody may cause an event."""

@@ -76,6 +76,7 @@ def build_page(opening: Opening, limits: Limits = DEFAULT_LIMITS) -> GuardedBloc
         with page.needing(Right.ASK):
             page.load(signed_in, None, who, api_visibility="private", show_progress="hidden")
             page.load(holdings_now, None, shown, api_visibility="private")
+        with page.needing(Right.ASK, by_itself=True):
             timer.tick(holdings_now, None, shown, api_visibility="private", show_progress="hidden")
     page.queue(status_update_rate=_PLACES_S)
     page._queue.sleep_when_free = _QUEUE_S

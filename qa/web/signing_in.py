@@ -33,10 +33,10 @@ def serve_signing_in(app: FastAPI, admission: Admission) -> None:
     accounts = admission.accounts
 
     def form() -> Response:
-        return _form() if accounts.are_there else RedirectResponse("/", 303)
+        return _form() if admission.asks else RedirectResponse("/", 303)
 
     async def sign_in(request: Request) -> Response:
-        if not accounts.are_there:
+        if not admission.asks:
             return RedirectResponse("/", 303)
         said = await _said(request)
         if said is None:
