@@ -90,8 +90,6 @@ def _theme() -> gr.themes.Base:
         input_placeholder_color="*neutral_500",
         block_info_text_color="*neutral_500",
         block_info_text_color_dark="*neutral_300",
-        checkbox_check="none",  # gradio's own mark and dot are data: images, and no image comes from there
-        radio_circle="radial-gradient(circle, white 35%, transparent 40%)",
         checkbox_border_color="*neutral_500",
         checkbox_border_color_dark="*neutral_400",
     )
