@@ -178,10 +178,10 @@ class Guard:
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
             return  # no route is a web socket's; the server closes one that nobody accepts
-        scope = self._admission.received(scope)
+        outer, scope = scope, self._admission.received(scope)
         asked = needed(scope["method"], scope["path"])
         user = None if isinstance(asked, Gate) else await to_thread.run_sync(self._admission.user, scope)
-        scope["user"] = user
+        outer["user"] = scope["user"] = user  # what stands around this logs it
         visitor.set(user)
         status = refusal(asked, user)
         await (self._app if status is None else _refused(scope, status))(scope, receive, send)
