@@ -23,8 +23,11 @@ def at_the_command_line() -> Actor:
     """The operating system's user, with the command that runs."""
     import click
 
-    context = click.get_current_context(silent=True)
-    command = "krakow-qa" if context is None or context.info_name is None else f"krakow-qa {context.info_name}"
+    context, names = click.get_current_context(silent=True), list[str]()
+    while context is not None and context.parent is not None:
+        names.insert(0, str(context.info_name))
+        context = context.parent
+    command = " ".join(["krakow-qa", *names])
     try:
         return Actor(getpass.getuser(), command)
     except (KeyError, OSError):  # a container's user may have no name

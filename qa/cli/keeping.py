@@ -23,11 +23,13 @@ def backup(target: Target, place: Path, force: bool, keep: int | None) -> None:
 
     In a folder the file is named after the time. The indexes are left out, since they are made anew.
     """
+    from qa.audit import Act, Audit
     from qa.backup.making import back_up, drop_oldest
 
     if keep is not None and not place.is_dir():
         raise KrakowQAError(f"{place} is no folder, and --keep looks after the backups in one. Make the folder first")
-    file, manifest = back_up(target.folder, place, force=force)
+    with Audit(target.folder, target.who).recorded(Act.BACKUP, place.name):
+        file, manifest = back_up(target.folder, place, force=force)
     for old in drop_oldest(place, keep) if keep is not None else ():
         put(f"Deleted {old}")
     put(f"Backed up {_told(manifest.library.documents, manifest.library.generation)} to {file}")
@@ -45,9 +47,11 @@ def backup(target: Target, place: Path, force: bool, keep: int | None) -> None:
 def restore(target: Target, file: Path, purges_of: Path | None) -> None:
     """Put a backup back as the library, which must not be there yet; nothing is ever written over."""
     from qa.assembly import open_library
+    from qa.audit import Act, Audit
     from qa.backup.restoring import restore as restore_library
 
     restored = restore_library(file, target.folder, None if purges_of is None else open_library(purges_of).purges())
+    Audit(target.folder, target.who).record(Act.RESTORE, file.name)
     library, made_at = restored.manifest.library, restored.manifest.made_at
     put(f"Restored {_told(library.documents, library.generation)}, backed up at {made_at}, to {target.folder}")
     if restored.purged:
@@ -57,7 +61,6 @@ def restore(target: Target, file: Path, purges_of: Path | None) -> None:
             "What was purged since is there again; --purges-of, with the library that knows of it, keeps it away",
             err=True,
         )
-
     if _ACCOUNTS in restored.manifest.members:
         put("Accounts and tokens are those of then; who was removed since is back: krakow-qa user list", err=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,9 @@ def add(target: Target, name: str, *, role: str, no_password: bool, password_std
     accounts, new = _accounts(target), User(checked_name(name), Role(role))
     accounts.require_possible(new)
     is_first = not accounts.are_there
-    accounts.add(new.name, new.role, None if no_password else _password(password_stdin))
+    given = None if no_password else _password(password_stdin)
+    with _recorded(target, new.name):
+        accounts.add(new.name, new.role, given)
     put(f"Added {new.name} as {new.role}.")
     if is_first:
         put("From now on the page asks everybody to sign in. Open it to others: krakow-qa serve --host ADDRESS")
@@ -76,7 +79,9 @@ def list_users(target: Target, *, as_json: bool) -> None:
 @click.pass_obj
 def remove(target: Target, name: str) -> None:
     """Remove a user, with the sessions and tokens."""
-    _accounts(target).remove(name)
+    accounts = _accounts(target)
+    with _recorded(target, name):
+        accounts.remove(name)
     put(f"Removed {name}.")
 
 
@@ -86,7 +91,9 @@ def remove(target: Target, name: str) -> None:
 @click.pass_obj
 def role(target: Target, name: str, role: str) -> None:
     """Give a user another role, and have the user sign in again."""
-    _accounts(target).set_role(name, Role(role))
+    accounts = _accounts(target)
+    with _recorded(target, name):
+        accounts.set_role(name, Role(role))
     put(f"{name} is {role} now.")
 
 
@@ -98,7 +105,9 @@ def password(target: Target, name: str, *, password_stdin: bool) -> None:
     """Give a user another password; it ends the user's sessions and forgives wrong guesses. Tokens stay."""
     accounts = _accounts(target)
     accounts.require_user(name)
-    accounts.set_password(name, _password(password_stdin))
+    given = _password(password_stdin)
+    with _recorded(target, name):
+        accounts.set_password(name, given)
     put(f"{name} has a new password.")
 
 
@@ -109,7 +118,10 @@ def password(target: Target, name: str, *, password_stdin: bool) -> None:
 @click.pass_obj
 def token(target: Target, name: str, *, called: str, days: int) -> None:
     """Make a token for a user's program and print it, this once."""
-    put(_accounts(target).tokens.new(name, called, days))
+    accounts = _accounts(target)
+    with _recorded(target, name):
+        new = accounts.tokens.new(name, called, days)
+    put(new)
     put(f"It lasts {days} days and is not shown again; send it as: Authorization: Bearer TOKEN", err=True)
 
 
@@ -122,7 +134,8 @@ def tokens(target: Target, name: str, *, revoke: str | None, as_json: bool) -> N
     """List a user's tokens, or take one back."""
     accounts = _accounts(target)
     if revoke is not None:
-        accounts.tokens.revoke(name, revoke)
+        with _recorded(target, name):
+            accounts.tokens.revoke(name, revoke)
     found: list[dict[str, Any]] = [
         {"name": each.name, "created": _time(each.created), "expires": _time(each.expires)}
         for each in accounts.tokens.of(name)
@@ -134,6 +147,13 @@ def tokens(target: Target, name: str, *, revoke: str | None, as_json: bool) -> N
         put(f"{each['name']}  until {each['expires'][:10]}")
     if not found:
         put(f"{name} has no tokens.")
+
+
+def _recorded(target: Target, name: str) -> AbstractContextManager[None]:
+    """A change of a user, which the audit log tells of."""
+    from qa.audit import Act, Audit
+
+    return Audit(target.folder, target.who).recorded(Act.CHANGE_USER, name)
 
 
 def _accounts(target: Target) -> Accounts:

@@ -51,7 +51,7 @@ def create_app(opening: Opening, admission: Admission, limits: Limits = DEFAULT_
     serve_health(app, opening)  # before the page, which takes every path that is left
     serve_originals(app, opening)
     serve_reports(app, opening.folder)
-    serve_signing_in(app, admission)
+    serve_signing_in(app, admission, opening.folder)
     guard(page, opening)
     gr.mount_gradio_app(
         app,

@@ -60,7 +60,7 @@ class Shield:
             await PlainTextResponse(_REFUSED, 403)(scope, receive, sending)
             return
         if "text/html" in headers.get("accept", ""):  # a page is hashed as it goes out, and so cannot be compressed
-            scope = {**scope, "headers": [each for each in scope["headers"] if each[0] != b"accept-encoding"]}
+            scope["headers"] = [each for each in scope["headers"] if each[0] != b"accept-encoding"]
         await self._app(scope, receive, sending)
 
 

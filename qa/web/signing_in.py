@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import anyio
@@ -12,6 +13,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
 from qa.accounts.guesses import TooManyGuesses
+from qa.acting import Actor
+from qa.audit import DONE, Act, Audit
 from qa.web.admission import Admission, cookie_name, is_secure, session_key
 from qa.web.rights import SIGN_IN, SIGN_OUT
 from qa.web.templating import template
@@ -24,13 +27,23 @@ _HASHES_AT_ONCE = 2
 _PRIVATE = {"Cache-Control": "no-store"}
 
 
-def serve_signing_in(app: FastAPI, admission: Admission) -> None:
+def serve_signing_in(app: FastAPI, admission: Admission, folder: Path) -> None:
     """Serve the form, take it, and end sessions; without accounts there is only the page.
 
     The cookie is SameSite=Lax: a link in a letter finds its reader signed in, and nothing is changed by following one.
     """
     turns = anyio.CapacityLimiter(_HASHES_AT_ONCE)
     accounts = admission.accounts
+
+    def record(act: Act, name: str, outcome: str = DONE) -> None:
+        Audit(folder, lambda: Actor(name, "web")).record(act, outcome=outcome)
+
+    def key_for(name: str, password: str, client: str) -> str | None:
+        key = accounts.sign_in(name, password, client)
+        known = accounts.user(name)
+        if known is not None:  # else a password may have been typed there
+            record(Act.SIGN_IN, known.name, DONE if key is not None else "refused: wrong password")
+        return key
 
     def form() -> Response:
         return _form() if admission.asks else RedirectResponse("/", 303)
@@ -44,7 +57,7 @@ def serve_signing_in(app: FastAPI, admission: Admission) -> None:
         name, password = said
         client = request.client.host if request.client is not None else ""
         try:
-            key = await to_thread.run_sync(accounts.sign_in, name, password, client, limiter=turns)
+            key = await to_thread.run_sync(key_for, name, password, client, limiter=turns)
         except TooManyGuesses as error:
             return _form(str(error), 429, name, {"Retry-After": str(error.retry_after_s)})
         if key is None:
@@ -56,8 +69,10 @@ def serve_signing_in(app: FastAPI, admission: Admission) -> None:
 
     def sign_out(request: Request) -> Response:
         key = session_key(request.scope)
-        if key is not None:
+        user = None if key is None else accounts.sessions.user(key)
+        if key is not None and user is not None:
             accounts.sessions.end(key)
+            record(Act.SIGN_OUT, user.name)
         response = RedirectResponse(SIGN_IN, 303, _PRIVATE)
         secure = is_secure(request.scope)
         response.delete_cookie(cookie_name(request.scope), secure=secure, httponly=True, samesite="lax")
