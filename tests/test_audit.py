@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
@@ -22,8 +24,10 @@ from qa.assembly import Parts, assemble, make_library, open_library
 from qa.audit import DONE, FILE_NAME, Act, Audit
 from qa.cli import cli
 from qa.settings import LEXICAL_READER, Settings
+from tests.asking import ChatClient
 from tests.conftest import MakeParts, put
 from tests.fakes import HashEncoder
+from tests.web import serving
 
 ANN = Actor("ann", "web")
 SECRET = "pelican-4711"
@@ -202,3 +206,23 @@ def test_a_purge_leaves_the_id_alone(make_parts: MakeParts, tmp_path: Path) -> N
     assert b"zebra" in stored
     assert SECRET.encode() not in stored
     assert str(tmp_path).encode() not in stored
+
+
+def test_no_secret_is_in_any_log(make_parts: MakeParts, capfd: pytest.CaptureFixture[str]) -> None:
+    parts = make_parts(zebra=f"A zebra has {SECRET}.")
+    headers = {"Authorization": f"Bearer {SECRET}", "Cookie": f"session={SECRET}", "Origin": "https://outside.example"}
+
+    async def asked(url: str) -> None:
+        async with httpx.AsyncClient(timeout=60) as client:
+            chat = await ChatClient.at(url, client)
+            await chat.ask(f"What is {SECRET}?", "session")
+            await chat.ask(f"What is {SECRET} {'x' * 3000}?", "another")
+
+    with serving(parts) as url:
+        asyncio.run(asked(url))
+        assert httpx.post(f"{url}/gradio_api/queue/join?token={SECRET}", headers=headers).status_code == 403
+        assert httpx.get(f"{url}/runs/{SECRET}/report", headers=headers).status_code == 404
+    parts.purge("zebra")
+    written = "".join(capfd.readouterr())
+    assert SECRET not in written
+    assert SECRET.encode() not in (parts.folder / FILE_NAME).read_bytes()

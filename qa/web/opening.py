@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from html import escape
 from pathlib import Path
 from typing import Self
 
@@ -50,11 +51,11 @@ class Opening:
 
     @property
     def parts(self) -> Parts:
-        """The parts, waited for; raises gradio's Error, which the page shows, where they cannot be had."""
+        """The parts, waited for; raises gradio's Error, which the page shows as HTML, where they cannot be had."""
         if self._parts.exception() is not None:
             import gradio as gr
 
-            raise gr.Error(str(self.failure), print_exception=False) from self.failure
+            raise gr.Error(escape(str(self.failure), quote=False), print_exception=False) from self.failure
         return self._parts.result()
 
     def ask(self, question: str) -> Answer:
