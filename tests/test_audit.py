@@ -187,6 +187,20 @@ def test_the_command_line_acts_for_the_user_of_the_machine(run: Callable[..., st
     assert [deed["act"] for deed in deeds] == ["add", "withdraw", "withdraw"]
 
 
+def test_changes_of_accounts_and_backups_are_in_the_log(run: Callable[..., str], tmp_path: Path) -> None:
+    run("user", "add", "ann", "--role", "admin", "--no-password")
+    run("user", "role", "ann", "member")
+    run("user", "token", "ann")
+    run("backup", str(tmp_path / "backup.zip"))
+    deeds = [(deed.how, deed.act, deed.subject, deed.outcome) for deed in Audit(tmp_path / "library").deeds()]
+    assert deeds == [
+        ("krakow-qa user add", "change user", "ann", DONE),
+        ("krakow-qa user role", "change user", "ann", "failed: LastAdmin"),
+        ("krakow-qa user token", "change user", "ann", DONE),
+        ("krakow-qa backup", "backup", "backup.zip", DONE),
+    ]
+
+
 def test_the_command_finds_what_was_altered(run: Callable[..., str], tmp_path: Path) -> None:
     audit = log(tmp_path / "library")
     audit.record(Act.PURGE, "zebra")

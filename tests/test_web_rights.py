@@ -98,7 +98,7 @@ def served(site: tuple[str, Accounts, HandClock]) -> Iterator[Served]:
         "wrong session": {"Cookie": "krakow-qa=" + "x" * 43},
     }
     with httpx.Client(timeout=60) as client:
-        yield Served(url, client, headers)
+        yield Served(url, client, {name: {"Origin": url, **each} for name, each in headers.items()})
 
 
 def column(name: str) -> str:
@@ -305,7 +305,7 @@ def test_an_upload_is_read_by_nobody_over_http(served: Served) -> None:
 
 def test_without_accounts_everybody_may_do_what_an_admin_may(parts: Parts, tmp_path: Path) -> None:
     with serving(Opening.of(parts), Admission.at_home(tmp_path)) as url, httpx.Client(timeout=60) as client:
-        at_home = Served(url, client, {"home": {}})
+        at_home = Served(url, client, {"home": {"Origin": url}})
         for (method, path), allowed in documented().items():
             status = at_home.refused(method, _PARAMETER.sub("walk", path), "home")
             assert (status is None) is allowed["admin"], (method, path)

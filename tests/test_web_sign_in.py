@@ -16,6 +16,7 @@ from qa.accounts.guesses import Bounds
 from qa.accounts.model import AT_HOME, Role, User
 from qa.accounts.store import Accounts
 from qa.assembly import Parts
+from qa.audit import DONE, Audit
 from qa.web.admission import Admission, Proxy
 from qa.web.admitting import admitted, proxy_of
 from qa.web.opening import Opening
@@ -47,7 +48,10 @@ def accounts(parts: Parts, clock: HandClock) -> Accounts:
 @contextmanager
 def visiting(parts: Parts, accounts: Accounts, proxy: Proxy | None = None) -> Iterator[httpx.Client]:
     """A browser without scripts, at the served page."""
-    with serving(parts, Admission(accounts, proxy)) as url, httpx.Client(base_url=url, timeout=60) as client:
+    with (
+        serving(parts, Admission(accounts, proxy)) as url,
+        httpx.Client(base_url=url, timeout=60, headers={"Origin": url}) as client,
+    ):
         yield client
 
 
@@ -75,6 +79,19 @@ def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(parts: Parts, ac
         secure = sign_in(client, "member", **{"X-Forwarded-Proto": "https"}).headers["set-cookie"]
     assert re.fullmatch(r"krakow-qa=[\w-]{43}; HttpOnly; Path=/; SameSite=lax", plain)
     assert re.fullmatch(r"__Host-krakow-qa=[\w-]{43}; HttpOnly; Path=/; SameSite=lax; Secure", secure)
+
+
+def test_the_audit_log_tells_who_signed_in_and_out_and_never_what_was_typed(parts: Parts, accounts: Accounts) -> None:
+    with visiting(parts, accounts) as client:
+        for name, password in (("member", WRONG), (PASSWORD, WRONG), ("member", PASSWORD)):
+            sign_in(client, name, password)
+        client.post("/sign-out")
+    told = [(deed.user, deed.how, deed.act, deed.outcome) for deed in Audit(parts.folder).deeds()]
+    assert told == [
+        ("member", "web", "sign in", "refused: wrong password"),
+        ("member", "web", "sign in", DONE),
+        ("member", "web", "sign out", DONE),
+    ]
 
 
 def test_signing_out_ends_the_session_on_the_server(parts: Parts, accounts: Accounts) -> None:
