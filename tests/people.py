@@ -6,10 +6,9 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from qa.accounts.guesses import Bounds
+from qa.accounts.bounds import Bounds, Lifetimes
 from qa.accounts.model import Role
 from qa.accounts.passwords import Passwords
-from qa.accounts.sessions import Lifetimes
 from qa.accounts.store import Accounts
 
 PASSWORD = "correct horse battery"

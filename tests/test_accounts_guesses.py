@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from qa.accounts.guesses import Bounds, TooManyGuesses
+from qa.accounts.bounds import Bounds
+from qa.accounts.guesses import TooManyGuesses
 from qa.accounts.model import Role
 from qa.accounts.passwords import Passwords
 from qa.accounts.store import Accounts

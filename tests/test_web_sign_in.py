@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from qa.accounts.guesses import Bounds
+from qa.accounts.bounds import Bounds
 from qa.accounts.model import AT_HOME, Role, User
 from qa.accounts.store import Accounts
 from qa.assembly import Parts

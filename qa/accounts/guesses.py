@@ -5,29 +5,15 @@ from __future__ import annotations
 import ipaddress
 import math
 import sqlite3
-from dataclasses import dataclass
 
 from corpus.errors import KrakowQAError
+from qa.accounts.bounds import Bounds
 from qa.accounts.database import Clock, Database
 from qa.accounts.keys import digest
 from qa.accounts.rows import normal
 
 _NETWORK_BITS = 64
 """Whoever has one IPv6 address has all of its network, which is so many bits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How many wrong guesses are heard.
-
-    ``guesses_per_user``: So many wrong passwords are heard for one name within guess_minutes.
-    ``guesses_per_address``: So many are heard from one address.
-    ``guess_minutes``: How long a wrong password counts.
-    """
-
-    guesses_per_user: int = 10
-    guesses_per_address: int = 30
-    guess_minutes: float = 15.0
 
 
 class TooManyGuesses(KrakowQAError):

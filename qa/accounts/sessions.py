@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 
+from qa.accounts.bounds import Lifetimes
 from qa.accounts.database import Clock, Database
 from qa.accounts.keys import digest, new_key
 from qa.accounts.model import User
 from qa.accounts.rows import row_of, user_in
 
 _HOUR_S, _MINUTE_S = 3600.0, 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Lifetimes:
-    """How long a session lasts.
-
-    ``idle_hours``: A session ends so long after its last use.
-    ``session_hours``: A session ends so long after signing in, however much it is used.
-    ``noted_minutes``: The use of a session is written down once in so long, and it may end so much earlier.
-    """
-
-    idle_hours: float = 2.0
-    session_hours: float = 12.0
-    noted_minutes: float = 1.0
 
 
 class Sessions:

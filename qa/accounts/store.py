@@ -7,13 +7,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from qa.accounts.bounds import Bounds, Lifetimes
 from qa.accounts.database import Clock, Database
 from qa.accounts.errors import AccountError, LastAdmin
-from qa.accounts.guesses import Bounds, Guesses
+from qa.accounts.guesses import Guesses
 from qa.accounts.model import Role, User
 from qa.accounts.passwords import Passwords
 from qa.accounts.rows import checked_name, found, not_found, row_of, user_in
-from qa.accounts.sessions import Lifetimes, Sessions
+from qa.accounts.sessions import Sessions
 from qa.accounts.tokens import Tokens
 
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qa.accounts.guesses import Bounds
+from qa.accounts.bounds import Bounds, Lifetimes
 from qa.accounts.model import Role
-from qa.accounts.sessions import Lifetimes
 from qa.cli.output import as_json, put, unicode_text
 from qa.configuration import Setting, settings_of
 from qa.settings import LEXICAL_READER, OUR_READER
