@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from corpus.model import Span
+from qa.accounts.store import Accounts
 from qa.answerer import Answerer
 from qa.assembly import Parts
 from qa.model import Answer
@@ -103,7 +104,7 @@ def test_an_empty_conversation_says_what_this_is() -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org", ""])
 def test_only_loopback_addresses_are_served_without_accounts(host: str, tmp_path: Path) -> None:
     with pytest.raises(CannotServe, match=r"--host 127\.0\.0\.1"):
-        admitted(tmp_path, host, (), None, is_open=False)
+        admitted(Accounts(tmp_path), host, (), None, is_open=False)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
@@ -154,7 +155,7 @@ def test_of_pages_that_were_closed_only_the_latest_are_kept(
 ) -> None:
     monkeypatch.setattr("qa.web.page._PAGES_KEPT", 3)
     pages: list[gr.Blocks] = []
-    monkeypatch.setattr("qa.web.app.build_page", lambda opening: pages.append(build_page(opening)) or pages[0])
+    monkeypatch.setattr("qa.web.app.build_page", lambda *given: pages.append(build_page(*given)) or pages[0])
 
     async def ask_in_seven(url: str) -> None:
         async with httpx.AsyncClient(timeout=60) as client:
