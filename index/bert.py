@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from index.bert_layers import Layer, Linear, Norm, states_of
+from index.bert_layers import Layer, Linear, Norm, linear, states_of
 from index.cores import CORES
 from index.errors import UnsupportedModel
 
@@ -124,7 +124,7 @@ class _Weights(NamedTuple):
     def linear(self, *names: str) -> Linear:
         """Those of several, side by side."""
         weight, bias = (torch.cat([self.tensor(f"{name}.{part}") for name in names]) for part in ("weight", "bias"))
-        return Linear(weight, bias)
+        return linear(weight, bias)
 
     def norm(self, name: str) -> Norm:
         return Norm(self.tensor(f"{name}.LayerNorm.weight"), self.tensor(f"{name}.LayerNorm.bias"), self.epsilon)

@@ -12,8 +12,11 @@ from torch.nn import functional
 
 
 class Linear(NamedTuple):
+    """A product, whose weight may be ``packed`` as the processor's matrix unit reads it."""
+
     weight: Tensor
     bias: Tensor
+    is_packed: bool
 
 
 class Norm(NamedTuple):
@@ -60,7 +63,16 @@ def _attended(projected: Tensor, heads: int, lengths: list[int], tokens: list[in
     return torch.cat(attended)
 
 
+def linear(weight: Tensor, bias: Tensor) -> Linear:
+    """The product; in bfloat16 its weight is packed once, where else each pass would do so, for a third of its time."""
+    if weight.dtype is torch.bfloat16 and torch.backends.mkldnn.is_available():
+        return Linear(torch.ops.mkldnn._reorder_linear_weight(weight), bias, is_packed=True)
+    return Linear(weight, bias, is_packed=False)
+
+
 def _linear(states: Tensor, layer: Linear) -> Tensor:
+    if layer.is_packed:
+        return torch.ops.mkldnn._linear_pointwise(states, layer.weight, layer.bias, "none", [], "")
     return functional.linear(states, layer.weight, layer.bias)
 
 
