@@ -65,14 +65,15 @@ def _attended(projected: Tensor, heads: int, lengths: list[int], tokens: list[in
 
 def linear(weight: Tensor, bias: Tensor) -> Linear:
     """The product; in bfloat16 its weight is packed once, where else each pass would do so, for a third of its time."""
-    if weight.dtype is torch.bfloat16 and torch.backends.mkldnn.is_available():
+    if weight.dtype is torch.bfloat16 and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return Linear(torch.ops.mkldnn._reorder_linear_weight(weight), bias, is_packed=True)
     return Linear(weight, bias, is_packed=False)
 
 
 def _linear(states: Tensor, layer: Linear) -> Tensor:
     if layer.is_packed:
-        return torch.ops.mkldnn._linear_pointwise(states, layer.weight, layer.bias, "none", [], "")
+        packed: Tensor = torch.ops.mkldnn._linear_pointwise(states, layer.weight, layer.bias, "none", [], "")
+        return packed
     return functional.linear(states, layer.weight, layer.bias)
 
 
