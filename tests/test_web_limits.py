@@ -15,17 +15,16 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from qa.accounts.model import AT_HOME, Role, User
 from qa.assembly import Parts
-from qa.web import app
+from qa.web.admission import Admission
 from qa.web.limits import DEFAULT_LIMITS, Limits, Rate, counted_as, in_words
 from tests.asking import ChatClient
 from tests.conftest import MakeParts
 from tests.web import serving
 
-ANN = User("ann", Role.MEMBER)
+ANN = User("ann", Role.RESEARCHER)
 
 STEPS = st.lists(st.tuples(st.floats(0, 30), st.sampled_from(["ann", "bob"]), st.integers(1, 6)), max_size=60)
 
@@ -86,14 +85,11 @@ def test_a_time_to_wait_is_told_in_words(seconds: float, words: str) -> None:
     assert in_words(seconds) == words
 
 
-class Known:
-    """Puts a user into every request, as signing in does."""
+class Anns(Admission):
+    """Takes everybody for Ann, as where she has signed in."""
 
-    def __init__(self, app: ASGIApp, user: User) -> None:
-        self._app, self._user = app, user
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app({**scope, "user": self._user}, receive, send)
+    def user(self, scope: object) -> User:
+        return ANN
 
 
 @pytest.fixture
@@ -102,17 +98,11 @@ def serve(
 ) -> Callable[..., AbstractContextManager[str]]:
     """Serves a page for Ann with these limits."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
-    create = app.create_app
 
     @contextmanager
     def served(parts: Parts | None = None, **limits: float) -> Iterator[str]:
-        def for_ann(opening: object) -> object:
-            made = create(opening, replace(DEFAULT_LIMITS, **limits))
-            made.add_middleware(Known, user=ANN)
-            return made
-
-        monkeypatch.setattr(app, "create_app", for_ann)
-        with serving(parts or make_parts(zebra="A zebra has stripes.")) as url:
+        parts = parts or make_parts(zebra="A zebra has stripes.")
+        with serving(parts, Anns.at_home(parts.folder), replace(DEFAULT_LIMITS, **limits)) as url:
             yield url
 
     return served
@@ -233,11 +223,9 @@ def test_the_answer_says_when_too_many_questions_were_asked(serve: Callable[...,
     assert "You asked 2 questions within a minute. Ask again in " in third
 
 
-def test_at_home_nothing_is_counted(make_parts: MakeParts, monkeypatch: pytest.MonkeyPatch) -> None:
-    create = app.create_app
+def test_at_home_nothing_is_counted(make_parts: MakeParts) -> None:
     few = Limits(requests_per_minute=1, questions_per_minute=1, waiting_per_user=0, upload_bytes_per_hour=1)
-    monkeypatch.setattr(app, "create_app", lambda opening: create(opening, few))
-    with serving(make_parts()) as url, httpx.Client() as client:
+    with serving(make_parts(), limits=few) as url, httpx.Client() as client:
         statuses = {client.get(f"{url}/config").status_code for _ in range(20)}
         assert upload(url, 1000).status_code == 200
     assert statuses == {200}

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from qa.assembly import Parts
 from qa.web.admission import Admission
+from qa.web.limits import DEFAULT_LIMITS, Limits
 from qa.web.opening import Opening
 from qa.web.server import bind, served
 
@@ -25,12 +26,14 @@ _FLAGS = (
 
 
 @contextmanager
-def serving(parts: Parts | Opening, admission: Admission | None = None) -> Iterator[str]:
+def serving(
+    parts: Parts | Opening, admission: Admission | None = None, limits: Limits = DEFAULT_LIMITS
+) -> Iterator[str]:
     """The URL of the page while it is served, at home unless it is said who is let in."""
     opening = Opening.of(parts) if isinstance(parts, Parts) else parts
     admission = Admission.at_home(opening.folder) if admission is None else admission
     with bind("127.0.0.1", 0) as listening:
-        server = uvicorn.Server(served(opening, "error", admission))
+        server = uvicorn.Server(served(opening, "error", admission, limits))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -23,6 +23,9 @@ MINUTE_S, HOUR_S = 60.0, 3600.0
 _STEPS = 600
 """A time within which something is counted has so many steps; what came in one of them is counted as one."""
 
+_ROUNDED_S = 1e-6
+"""What was said how long to wait for is there then, however seconds are rounded."""
+
 _MOST_KEYS = 10_000
 """From so many users on, those are forgotten who have nothing that counts."""
 
@@ -80,7 +83,7 @@ class Rate:
             if len(self._had) > _MOST_KEYS:
                 self._forget(now)
             had = self._had.setdefault(user, _Had())
-            had.drop_until(now - self._within_s)
+            had.drop_until(now - self._within_s + _ROUNDED_S)
             over = had.total + much - self._most
             if over <= 0:
                 had.put((now // self._step_s + 1) * self._step_s, much)
