@@ -196,7 +196,7 @@ DAMAGES = {
         lambda file: altered(file, "manifest.json", lambda data: data.replace(b'"library.db"', b'"other.db"')),
         "is damaged: other.db is not what was backed up",
     ),
-    "a bit flipped": (lambda file: flip(file, 400), "is damaged: library.db is not what was backed up"),
+    "a bit flipped": (lambda file: flip(file, 400), "is not what was backed up"),
     "a name that leads outside": (
         lambda file: altered(file, "manifest.json", lambda data: data.replace(b'"library.db"', b'"../library.db"')),
         "is damaged: ../library.db is not what was backed up",

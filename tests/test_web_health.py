@@ -154,7 +154,8 @@ def test_questions_in_work_are_counted_while_they_are(make_parts: MakeParts) -> 
 def test_files_and_uploads_are_counted(make_parts: MakeParts) -> None:
     opening = Opening.of(make_parts())
     with serving(opening) as url:
-        assert httpx.post(f"{url}/gradio_api/upload", files={"files": ("a.md", b"A pier.")}).status_code == 200
+        sent = {"files": {"files": ("a.md", b"A pier.")}, "headers": {"Origin": url}}
+        assert httpx.post(f"{url}/gradio_api/upload", **sent).status_code == 200
         assert httpx.get(f"{url}/nothing").status_code == 404
     now = samples(opening)
     assert now["krakow_qa_uploads_total", ("200",)] == 1

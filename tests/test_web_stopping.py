@@ -174,7 +174,7 @@ def test_a_batch_ends_after_what_is_in_hand_with_that_stored_whole(run: Run, lib
         texts = {name: f"# Part\n\n{name} pier.\n\n" * 600 for name in NAMES}
 
         async def added() -> None:
-            async with httpx.AsyncClient(timeout=60) as client:
+            async with httpx.AsyncClient(timeout=60, headers={"Origin": url}) as client:
                 config = (await client.get(f"{url}/config")).json()
                 await ready(client, url, 200)
                 files = [("files", (f"{name.lower()}.md", text)) for name, text in texts.items()]

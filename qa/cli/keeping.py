@@ -28,8 +28,8 @@ def backup(target: Target, place: Path, force: bool, keep: int | None) -> None:
 
     if keep is not None and not place.is_dir():
         raise KrakowQAError(f"{place} is no folder, and --keep looks after the backups in one. Make the folder first")
-    with Audit(target.folder, target.who).recorded(Act.BACKUP, place.name):
-        file, manifest = back_up(target.folder, place, force=force)
+    file, manifest = back_up(target.folder, place, force=force)
+    Audit(target.folder, target.who).record(Act.BACKUP, file.name)
     for old in drop_oldest(place, keep) if keep is not None else ():
         put(f"Deleted {old}")
     put(f"Backed up {_told(manifest.library.documents, manifest.library.generation)} to {file}")
