@@ -219,6 +219,9 @@ class Library(Protocol):
     def purged_at(self, id: str) -> str | None:
         """When a document was purged, UTC in ISO 8601; None where none of that id was."""
 
+    def purges(self) -> dict[str, str]:
+        """The ids of purged documents, each with when that was."""
+
     def passages_of(self, id: str) -> list[StoredPassage]:
         """The current passages of a document, by id; none where it is not current."""
 

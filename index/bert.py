@@ -1,9 +1,11 @@
-"""BERT's forward pass in plain torch: token ids in, hidden states out, with no padding and no library of models."""
+"""BERT: token ids in, hidden states out, with no padding and no library of models."""
 
 from __future__ import annotations
 
-import threading
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from functools import partial
 from itertools import chain, groupby
 from typing import Any, NamedTuple
 
@@ -11,64 +13,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from index.bert_layers import Layer, Linear, Norm, linear, states_of
+from index.cores import CORES
 from index.errors import UnsupportedModel
 
 _PASS_TOKENS = 2048
-"""Sequences go through together up to so many tokens. More are not faster, and a question that comes while documents
-are encoded waits for one pass."""
+"""Sequences go through a core together up to about so many tokens. More are not faster, and a question that comes while
+documents are encoded waits for one pass."""
 
 _SUPPORTED = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "absolute"}
 
-_CORES = threading.Lock()
-"""One pass takes all cores of the processor; two at once would take them from each other."""
-
-
-class _Linear(NamedTuple):
-    weight: Tensor
-    bias: Tensor
-
-    def __call__(self, states: Tensor) -> Tensor:
-        return functional.linear(states, self.weight, self.bias)
-
-
-class _Norm(NamedTuple):
-    weight: Tensor
-    bias: Tensor
-    epsilon: float
-
-    def __call__(self, states: Tensor) -> Tensor:
-        return functional.layer_norm(states, self.weight.shape, self.weight, self.bias, self.epsilon)
-
-
-class _Layer(NamedTuple):
-    """One encoder layer of Vaswani et al., "Attention is all you need" (2017), section 3.1.
-
-    ``project`` gives queries, keys and values side by side in one product.
-    """
-
-    heads: int
-    project: _Linear
-    merge: _Linear
-    norm_attended: _Norm
-    widen: _Linear
-    narrow: _Linear
-    norm: _Norm
-
-    def __call__(self, states: Tensor, runs: _Runs) -> Tensor:
-        states = self.norm_attended(self.merge(self._attended(self.project(states), runs)).add_(states))
-        return self.norm(self.narrow(functional.gelu(self.widen(states))).add_(states))
-
-    def _attended(self, projected: Tensor, runs: _Runs) -> Tensor:
-        """Each sequence attends to itself alone; those of one length do so in one call."""
-        *parts, rest = torch.split(projected, runs.tokens)
-        attended = [self._of_run(part, length) for part, length in zip(parts, runs.lengths, strict=True)]
-        return torch.cat([*attended, rest[:, : projected.shape[1] // 3]])
-
-    def _of_run(self, part: Tensor, length: int) -> Tensor:
-        wide = part.shape[1] // 3 // self.heads
-        queries, keys, values = part.view(-1, length, 3, self.heads, wide).permute(2, 0, 3, 1, 4)
-        attended = functional.scaled_dot_product_attention(queries, keys, values)
-        return attended.transpose(1, 2).reshape(part.shape[0], -1)
+_SHORT = 128
+"""A pass of at most so many tokens goes before longer ones: a question before what is read for it, and documents."""
 
 
 class _Runs(NamedTuple):
@@ -125,10 +81,16 @@ class Bert:
         Of shape (tokens, hidden) and of the model's dtype. ``segments`` says of each token whether it is of the first
         text (0) or the second (1); all are of the first where None. A sequence has 1 to ``most_tokens`` tokens.
         """
+        waiting: deque[tuple[list[int], Future[Sequence[Tensor]]]] = deque()
         for numbers in _passes([len(each) for each in sequences]):
             given = [sequences[number] for number in numbers]
             of_given = None if segments is None else [segments[number] for number in numbers]
-            yield from zip(numbers, self._pass(given, of_given), strict=True)
+            is_short = sum(map(len, given)) <= _SHORT
+            waiting.append((numbers, CORES.submit(partial(self._pass, given, of_given), short=is_short)))
+            if len(waiting) > CORES.number:  # each core has one in hand and another to go on with
+                yield from _of_first(waiting)
+        while waiting:
+            yield from _of_first(waiting)
 
     def _pass(self, sequences: list[Sequence[int]], segments: list[Sequence[int]] | None) -> Sequence[Tensor]:
         lengths = [len(each) for each in sequences]
@@ -142,11 +104,9 @@ class Bert:
         places = torch.tensor([*chain.from_iterable(map(range, lengths)), *filler])
         if segments is not None:
             places += torch.tensor([*chain.from_iterable(segments), *filler]) * self.most_tokens
-        with _CORES, torch.inference_mode():
+        with torch.inference_mode():
             states = functional.embedding(words, self._words).add_(functional.embedding(places, self._places))
-            states = self._norm(states)
-            for layer in self._layers:
-                states = layer(states, runs)
+            states = states_of(states, self._norm, self._layers, runs.lengths, runs.tokens)
             return torch.split(states, [*lengths, len(filler)])[:-1]
 
 
@@ -161,16 +121,16 @@ class _Weights(NamedTuple):
     def tensor(self, name: str) -> Tensor:
         return self.tensors[self.prefix + name].to(self.dtype)
 
-    def linear(self, *names: str) -> _Linear:
+    def linear(self, *names: str) -> Linear:
         """Those of several, side by side."""
         weight, bias = (torch.cat([self.tensor(f"{name}.{part}") for name in names]) for part in ("weight", "bias"))
-        return _Linear(weight, bias)
+        return linear(weight, bias)
 
-    def norm(self, name: str) -> _Norm:
-        return _Norm(self.tensor(f"{name}.LayerNorm.weight"), self.tensor(f"{name}.LayerNorm.bias"), self.epsilon)
+    def norm(self, name: str) -> Norm:
+        return Norm(self.tensor(f"{name}.LayerNorm.weight"), self.tensor(f"{name}.LayerNorm.bias"), self.epsilon)
 
-    def layer(self, name: str, heads: int) -> _Layer:
-        return _Layer(
+    def layer(self, name: str, heads: int) -> Layer:
+        return Layer(
             heads,
             self.linear(*(f"{name}attention.self.{part}" for part in ("query", "key", "value"))),
             self.linear(f"{name}attention.output.dense"),
@@ -181,15 +141,23 @@ class _Weights(NamedTuple):
         )
 
 
+def _of_first(waiting: deque[tuple[list[int], Future[Sequence[Tensor]]]]) -> Iterator[tuple[int, Tensor]]:
+    """What the first pass that was begun found, by the numbers of its sequences."""
+    numbers, found = waiting.popleft()
+    return zip(numbers, found.result(), strict=True)
+
+
 def _passes(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """The numbers of all sequences, longest first, in groups of one, or of more within the tokens of a pass."""
-    group: list[int] = []
+    """The numbers of all sequences, longest first, in passes of about as many tokens, several for each core."""
+    rounds = -(-sum(lengths) // (_PASS_TOKENS * CORES.number))
+    share = sum(lengths) / max(1, rounds * CORES.number)
+    passed: list[int] = []
     tokens = 0
     for number in sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True):
-        if group and tokens + lengths[number] > _PASS_TOKENS:
-            yield group
-            group, tokens = [], 0
-        group.append(number)
+        passed.append(number)
         tokens += lengths[number]
-    if group:
-        yield group
+        if tokens >= share:
+            yield passed
+            passed, tokens = [], 0
+    if passed:
+        yield passed

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from corpus.errors import LibraryError
 from corpus.sqlite import FILE_NAME, SqliteLibrary
+from qa.acting import Who, at_the_command_line
+from qa.audited import AuditedLibrary
 from qa.settings import DEFAULT_PASSAGE_TOKENS, LEXICAL_READER, OUR_READER, Settings
 
 if TYPE_CHECKING:
@@ -96,12 +98,10 @@ class Parts:
         return [*self.library.check(), *self.vectors.check(), *self.keywords.check(), *self._check_runs()]
 
     def _check_runs(self) -> Iterator[str]:
-        from qa.evaluation.kept import documents, holds_text, runs_folder, runs_in
+        from qa.evaluation.kept import left_of_purged
 
-        for run in runs_in(runs_folder(self.folder)):
-            for id in documents(run):
-                if self.library.entry(id) is None and self.library.purged_at(id) and holds_text(run, id):
-                    yield f"the run {run.name} holds text of {id}, which was purged"
+        for run, id in left_of_purged(self.folder, self.library.purges()):
+            yield f"the run {run.name} holds text of {id}, which was purged"
 
 
 def default_folder() -> Path:
@@ -111,9 +111,12 @@ def default_folder() -> Path:
     return user_data_path("krakow-qa", appauthor=False) / "library"
 
 
-def open_library(folder: Path) -> SqliteLibrary:
-    """The library in a folder, without encoder and indexes; raises LibraryNotFound or LibraryError."""
-    return SqliteLibrary(folder / FILE_NAME)
+def open_library(folder: Path, who: Who = at_the_command_line) -> SqliteLibrary:
+    """The library in a folder, without encoder and indexes, which writes down who changes it.
+
+    Raises LibraryNotFound or LibraryError.
+    """
+    return AuditedLibrary(folder / FILE_NAME, who)
 
 
 def load_encoder(name: str | None, library: Library | None = None) -> Encoder:
@@ -143,7 +146,6 @@ def load_reader(name: str, encoder: Encoder) -> Reader:
 
         return LexicalReader(encoder)
     from qa.readers.judge import Judge
-    from qa.readers.shared import SharedSpanModel
     from qa.readers.shipment import Shipment
     from qa.readers.span_reader import SpanReader
 
@@ -151,11 +153,10 @@ def load_reader(name: str, encoder: Encoder) -> Reader:
     if shipment.is_there or name == OUR_READER:
         from qa.readers.span_model import our_span_model
 
-        ours = SharedSpanModel(our_span_model(shipment))
-        return SpanReader(ours, Judge.of(shipment.card()["judge"]), frozenset({"en"}))
+        return SpanReader(our_span_model(shipment), Judge.of(shipment.card()["judge"]), frozenset({"en"}))
     from qa.readers.other_models import load_span_model
 
-    return SpanReader(SharedSpanModel(load_span_model(name)), Judge.of(Shipment().card()["judge"]))
+    return SpanReader(load_span_model(name), Judge.of(Shipment().card()["judge"]))
 
 
 def open_parts(

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qa.acting import Who, at_the_command_line
+
 if TYPE_CHECKING:
     from corpus.sqlite import SqliteLibrary
     from index.encoder import Encoder
@@ -23,11 +25,12 @@ def _tell_nobody(name: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Which library a command works on; ``named`` tells that the user gave ``--library``."""
+    """Which library a command works on; ``named`` tells that the user gave ``--library``, ``who`` who changes it."""
 
     folder: Path
     named: bool
     encoder: str | None
+    who: Who = at_the_command_line
 
     def library(self) -> SqliteLibrary:
         """The library alone; the default one is made where it is missing."""
@@ -35,7 +38,7 @@ class Target:
 
         if not self.named:
             self._make()
-        return open_library(self.folder)
+        return open_library(self.folder, self.who)
 
     def parts(self, *, make: bool = False, on_document: OnDocument = _tell_nobody, **settings: Any) -> Parts:
         """The library and all that works on it; ``make`` makes a named one too, and ``on_document`` is told of that.
@@ -46,7 +49,7 @@ class Target:
         from qa.settings import Settings
 
         encoder = self._make(on_document) if make or not self.named else None
-        library = open_library(self.folder)
+        library = open_library(self.folder, self.who)
         chosen = Settings.chosen(settings, library.settings())
         return assemble(library, self.folder, encoder or load_encoder(self.encoder, library), chosen)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 ANSWERS_AT_ONCE = 16
-"""So many questions are in work at once, first come first served: while the passages of some are read in one pass, the
-next ones' are searched for, and the quotes of those before are cut."""
+"""So many questions are in work at once, first come first served: while the passages of some are read on a core each,
+the next ones' are searched for, and the quotes of those before are cut."""
 
 
 def calm_threads() -> None:

@@ -14,6 +14,7 @@ class ChatClient:
 
     def __init__(self, url: str, client: httpx.AsyncClient, config: dict[str, Any]) -> None:
         self._api = f"{url}/gradio_api/queue"
+        self._own = {"Origin": url}
         self._client = client
         (box,) = (each["id"] for each in config["components"] if each["props"].get("elem_id") == "question")
         self._ask = next(each["id"] for each in config["dependencies"] if [box, "submit"] in each["targets"])
@@ -23,10 +24,14 @@ class ChatClient:
         """The chat of the page at a URL."""
         return cls(url, client, (await client.get(f"{url}/config")).json())
 
+    async def send(self, question: str, session: str) -> None:
+        """Have a question wait for its answer; raises httpx.HTTPError."""
+        body = {"data": [question, None], "fn_index": self._ask, "session_hash": session}
+        (await self._client.post(f"{self._api}/join", json=body, headers=self._own)).raise_for_status()
+
     async def ask(self, question: str, session: str) -> tuple[float, str]:
         """When the question waited, and the conversation with its answer; raises ValueError or httpx.HTTPError."""
-        body = {"data": [question, None], "fn_index": self._ask, "session_hash": session}
-        (await self._client.post(f"{self._api}/join", json=body)).raise_for_status()
+        await self.send(question, session)
         joined = time.perf_counter()
         async with self._client.stream("GET", f"{self._api}/data", params={"session_hash": session}) as stream:
             async for line in stream.aiter_lines():

@@ -65,7 +65,8 @@ def a_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
     monkeypatch.setattr("qa.assembly.load_encoder", load_encoder)
     monkeypatch.setattr("qa.assembly.load_reader", load_lexical)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.delenv(cli.LIBRARY_VARIABLE, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "configuration"))
+    monkeypatch.delenv("KRAKOW_QA_LIBRARY", raising=False)
 
     def call(*arguments: str | Path) -> Ran:
         monkeypatch.setattr("sys.argv", ["krakow-qa", *map(str, arguments)])

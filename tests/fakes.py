@@ -50,9 +50,6 @@ class WordSpanModel:
         self.name = "words"
         self.window_words = window_words
 
-    def windows_of(self, asked: Sequence[tuple[str, Sequence[str]]]) -> list[list[Window]]:
-        return [self.windows(question, passages) for question, passages in asked]
-
     def windows(self, question: str, passages: Sequence[str]) -> list[Window]:
         asked = {word.lower() for word in _WORD.findall(question)}
         return [window for number, text in enumerate(passages) for window in self._windows(asked, number, text)]

@@ -2,8 +2,8 @@
 
     python -m tests.readme
 
-puts the real output under every ``$ krakow-qa …`` of the README's console blocks, and the figures of the shipped reader
-into its model card.
+puts the real output under every ``$ krakow-qa …`` of the README's console blocks, the figures of the shipped reader
+into its model card, and all settings with their defaults into the page of operations.
 """
 
 from __future__ import annotations
@@ -21,15 +21,19 @@ from click.testing import CliRunner
 from index.encoder import Encoder
 from qa.assembly import load_encoder, make_library
 from qa.cli import cli
+from qa.cli.settings import defaults_table
+from qa.configuration import all_settings
 from qa.readers.shipment import Shipment
 
 README = Path(__file__).parents[1] / "README.md"
 MODEL_CARD = README.parent / "docs" / "reader.md"
+OPERATIONS = README.parent / "docs" / "operations.md"
 
 _CONSOLE = re.compile(r"(?<=```console\n)(.*?)(?=```)", re.DOTALL)
 _MARKDOWN = re.compile(r"(?<=```markdown\n)(.*?)(?=```)", re.DOTALL)
 _TEXT = re.compile(r"(?<=```text\n)(.*?)(?=```)", re.DOTALL)
 _FIGURES = re.compile(r"(?<=<!-- figures -->\n)(.*?)(?=<!-- /figures -->)", re.DOTALL)
+_SETTINGS = re.compile(r"(?<=<!-- settings -->\n)(.*?)(?=<!-- /settings -->)", re.DOTALL)
 _PYTHON = re.compile(r"(?<=```python\n)(.*?)(?=```)", re.DOTALL)
 
 
@@ -57,6 +61,11 @@ def with_figures(text: str) -> str:
                 numbers = " | ".join(f"{value[field]:.3f}" for field in ("value", "low", "high"))
                 table.append(f"| {name} | {measured['questions']:,} | {metric} | {numbers} |")
     return _FIGURES.sub(lambda _: "\n".join(["", *table, "", ""]), text)
+
+
+def with_settings(text: str) -> str:
+    """The page of operations with all settings and their defaults."""
+    return _SETTINGS.sub(lambda _: f"\n{defaults_table(all_settings(cli).values())}\n\n", text)
 
 
 def played(block: str) -> str:
@@ -93,6 +102,7 @@ def main() -> None:
                 text = text.replace(block, played(block))
     README.write_text(text, "utf-8")
     MODEL_CARD.write_text(with_figures(MODEL_CARD.read_text("utf-8")), "utf-8")
+    OPERATIONS.write_text(with_settings(OPERATIONS.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

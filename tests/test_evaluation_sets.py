@@ -24,6 +24,7 @@ from corpus.model import Address, Span
 from corpus.sqlite import FILE_NAME
 from index.intake import IfChanged
 from qa.assembly import open_library
+from qa.audit import FILE_NAME as AUDIT
 from qa.evaluation.questions import Question
 from qa.evaluation.sets.beir import read_beir
 from qa.evaluation.sets.own import read_own
@@ -56,11 +57,12 @@ def written(content: Content) -> bytes:
 
 
 def traces(folder: Path) -> dict[str, str]:
-    """All files and folders, with the digest of what is in them; not a library's database, which SQLite tidies."""
+    """All files and folders, with the digest of what is in them; not a library's database, which SQLite tidies, nor the
+    audit log, which tells of a refusal too."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
         for path in folder.rglob("*")
-        if not path.name.startswith(FILE_NAME)
+        if not path.name.startswith((FILE_NAME, AUDIT))
     }
 
 

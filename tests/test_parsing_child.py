@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections.abc import Iterator
 
@@ -42,6 +43,12 @@ def word_bomb() -> bytes:
             for _ in range(300):
                 member.write(b" " * 10_000_000)
     return out.getvalue()
+
+
+def test_an_interrupt_at_a_terminal_does_not_reach_it(parsers: ParserProcess) -> None:
+    parsers.parse("a.md", b"Text.")
+    child, _ = parsers._running()
+    assert os.getpgid(child.pid) != os.getpgrp()
 
 
 def test_what_a_parser_reads_comes_back_whole(parsers: ParserProcess) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from qa import cli
 from qa.assembly import open_library
 from tests.commands import MINUTES, Run, a_library, a_run, the_minutes  # noqa: F401 (fixtures)
 
@@ -366,7 +365,7 @@ def test_the_default_library_is_made_on_first_use_with_the_briefs(run: Run, tmp_
 
 
 def test_the_variable_names_the_default_library(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(cli.LIBRARY_VARIABLE, str(tmp_path / "mine"))
+    monkeypatch.setenv("KRAKOW_QA_LIBRARY", str(tmp_path / "mine"))
     assert str(tmp_path / "mine") in run("list").err
     assert run("--library", tmp_path / "other", "init", "--empty").code == 0
     assert run("--library", tmp_path / "other", "list", "--json").json == {"documents": []}

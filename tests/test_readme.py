@@ -12,6 +12,7 @@ from index.encoder import Encoder
 from qa.cli import cli
 from tests.readme import (
     MODEL_CARD,
+    OPERATIONS,
     README,
     console_blocks,
     played,
@@ -19,6 +20,7 @@ from tests.readme import (
     python_blocks,
     text_blocks,
     with_figures,
+    with_settings,
 )
 from tests.test_questions import FOLDER
 
@@ -61,6 +63,12 @@ def test_the_model_card_has_the_figures_that_ship_with_the_reader() -> None:
     assert card.count("evidence@1") >= 1
 
 
+def test_the_page_of_operations_has_every_setting_with_its_default() -> None:
+    page = OPERATIONS.read_text("utf-8")
+    assert with_settings(page) == page
+    assert page.count("`log_format`") >= 1
+
+
 def test_the_readme_counts_what_is_shipped() -> None:
     text = README.read_text("utf-8")
     assert (
@@ -71,6 +79,6 @@ def test_the_readme_counts_what_is_shipped() -> None:
 
 
 def test_every_link_into_the_repository_leads_somewhere() -> None:
-    for file in (README, README.parent / "CONTRIBUTING.md", MODEL_CARD):
+    for file in (README, README.parent / "CONTRIBUTING.md", MODEL_CARD, OPERATIONS):
         for target in re.findall(r"\]\(([^)#]+)\)", file.read_text("utf-8")):
             assert target.startswith("http") or (file.parent / target).exists(), target

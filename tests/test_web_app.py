@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import gradio as gr
 import httpx
 import pytest
 
 from corpus.model import Span
+from qa.accounts.store import Accounts
 from qa.answerer import Answerer
 from qa.assembly import Parts
 from qa.model import Answer
 from qa.settings import LEXICAL_READER, Settings
 from qa.threads import ANSWERS_AT_ONCE
+from qa.web.admitting import admitted
 from qa.web.opening import Opening
 from qa.web.page import build_page
 from qa.web.render import render_answer, render_conversation, render_error, render_holdings
@@ -51,8 +54,7 @@ def test_no_endpoint_has_a_name_and_none_is_listed(make_parts: MakeParts) -> Non
     assert page.fns
     assert {function.api_visibility for function in page.fns.values()} == {"private"}
     with serving(make_parts(name="other")) as url:
-        listed = httpx.get(f"{url}/gradio_api/info").json()
-    assert listed == {"named_endpoints": {}, "unnamed_endpoints": {}}
+        assert httpx.get(f"{url}/gradio_api/info").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/redoc"])
@@ -100,9 +102,9 @@ def test_an_empty_conversation_says_what_this_is() -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org", ""])
-def test_only_loopback_addresses_are_served(host: str) -> None:
+def test_only_loopback_addresses_are_served_without_accounts(host: str, tmp_path: Path) -> None:
     with pytest.raises(CannotServe, match=r"--host 127\.0\.0\.1"):
-        bind(host, 0)
+        admitted(Accounts(tmp_path), host, (), None, is_open=False)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
@@ -146,3 +148,40 @@ def test_several_questions_are_in_work_at_once_and_each_is_answered_where_it_was
         assert conversation.count('class="asked"') == 1
         assert f'<h2 class="asked">{question}</h2>' in conversation
         assert "stripes" in conversation
+
+
+def test_of_pages_that_were_closed_only_the_latest_are_kept(
+    make_parts: MakeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.web.page._PAGES_KEPT", 3)
+    pages: list[gr.Blocks] = []
+    monkeypatch.setattr("qa.web.app.build_page", lambda *given: pages.append(build_page(*given)) or pages[0])
+
+    async def ask_in_seven(url: str) -> None:
+        async with httpx.AsyncClient(timeout=60) as client:
+            chat = await ChatClient.at(url, client)
+            for number in range(7):
+                await chat.ask("Are there stripes?", f"page{number}")
+
+    with serving(_answering_all(make_parts(zebra=ZEBRA))) as url:
+        asyncio.run(ask_in_seven(url))
+        assert list(pages[0].state_holder.session_data) == ["page4", "page5", "page6"]
+
+
+def test_a_conversation_with_as_many_questions_as_it_may_have_takes_no_more(
+    make_parts: MakeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.web.chat.MOST_TURNS", 2)
+
+    async def ask_four(url: str) -> list[str]:
+        async with httpx.AsyncClient(timeout=60) as client:
+            chat = await ChatClient.at(url, client)
+            return [(await chat.ask(f"Are there {number} stripes?", "page"))[1] for number in range(4)]
+
+    with serving(_answering_all(make_parts(zebra=ZEBRA))) as url:
+        shown = asyncio.run(ask_four(url))
+    assert [each.count('class="asked"') for each in shown] == [1, 2, 3, 3]
+    assert ["A conversation has 2 questions at most. Begin a new conversation" in each for each in shown] == [
+        *(False, False),
+        *(True, True),
+    ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -84,7 +85,7 @@ def choose(page: Page, *files: Path) -> None:
     """Choose files, and wait until they are uploaded."""
     open_tab(page, "Corpus", "Add")
     page.set_input_files("#upload input[type=file]", list(files))
-    page.wait_for_function(f"document.querySelectorAll('#upload .file').length == {len(files)}")
+    page.wait_for_function(f"() => document.querySelectorAll('#upload .file').length == {len(files)}")
 
 
 def run(page: Page, button: str, name: str = "adding") -> str:
@@ -180,7 +181,7 @@ def test_urls_are_added_and_those_that_fail_stay_in_the_box(page: Page, parts: P
     said = run(page, "#add")
     assert "2 of 2 files: 1 failed, 1 added" in said
     assert said.count("https://gone.example/page: there is no such page (404)") == 1
-    page.wait_for_function("document.querySelector('#urls textarea').value == 'https://gone.example/page'")
+    page.wait_for_function("() => document.querySelector('#urls textarea').value == 'https://gone.example/page'")
     (entry,) = parts.library.entries()
     assert entry.provenance.origin == "https://tides.example/page"
     show(page, entry.id)
@@ -226,11 +227,13 @@ def test_an_upload_leaves_no_copy_beside_the_library(
     file = tmp_path / "ropes.md"
     file.write_text("The pilot hides the rope under the zithers.\n")
     choose(page, file)
-    copies = page.locator("#upload a[href*='ropes.md']").first.get_attribute("href")
-    assert copies is not None
-    assert httpx.get(copies).text == file.read_text()
+    link = page.locator("#upload a[href*='ropes.md']").first.get_attribute("href")
+    assert link is not None
+    copy = Path(unquote(link.partition("file=")[2]))
+    assert copy.read_text() == file.read_text()
+    assert httpx.get(link).status_code == 404
     run(page, "#add")
-    assert httpx.get(copies).status_code != 200
+    assert not copy.exists()
 
 
 class Paused(Web):
@@ -284,7 +287,7 @@ def test_sources_of_the_catalogue_are_found_ticked_and_fetched(browser: Browser,
         page.wait_for_selector("#sources .wrap label")
         page.fill("#find-source textarea, #find-source input", "eeas")
         page.wait_for_function(
-            "[...document.querySelectorAll('#sources .wrap label')].every(e => /eeas/i.test(e.innerText))"
+            "() => [...document.querySelectorAll('#sources .wrap label')].every(e => /eeas/i.test(e.innerText))"
         )
         tick(first)
         tick(missing)
@@ -308,7 +311,7 @@ def test_a_document_is_withdrawn_reinstated_and_purged_after_questions(
     show(page, "ropes")
 
     page.click("#withdraw")
-    page.wait_for_function("document.activeElement.id == 'withdraw-no'")
+    page.wait_for_function("() => document.activeElement.id == 'withdraw-no'")
     page.keyboard.press("Enter")
     page.wait_for_selector("#withdraw-yes", state="hidden")
     assert [entry.id for entry in parts.library.entries()] == ["ropes"]
@@ -392,14 +395,16 @@ def test_the_table_sorts_numbers_as_numbers_and_a_click_meets_the_row_that_is_se
         page.locator("#documents [role=columnheader]").nth(6).locator("button").click()
         page.get_by_role("menuitem", name="Sort descending").click()
         page.wait_for_function(
-            f"document.querySelectorAll('#documents [role=gridcell]')[6].innerText == '{max(map(int, unsorted))}'"
+            f"() => document.querySelectorAll('#documents [role=gridcell]')[6].innerText == '{max(map(int, unsorted))}'"
         )
         assert column(page, 6) == sorted(unsorted, key=int, reverse=True) != sorted(unsorted, reverse=True)
         page.locator("#documents [role=gridcell]").nth(11).click()
         page.wait_for_selector("#about article:has-text('middle')")
         page.click("#order input")
         page.get_by_role("option", name="title").click()
-        page.wait_for_function("document.querySelectorAll('#documents [role=gridcell]')[0].innerText.trim() == 'long'")
+        page.wait_for_function(
+            "() => document.querySelectorAll('#documents [role=gridcell]')[0].innerText.trim() == 'long'"
+        )
 
 
 def test_a_document_is_chosen_by_keyboard(page: Page, tmp_path: Path) -> None:

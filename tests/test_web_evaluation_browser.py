@@ -155,9 +155,9 @@ def test_a_set_is_uploaded_run_opened_compared_and_its_report_downloaded(
 
     put(parts, tmp_path, "quay", "Which zebra grazed on Mars? A zebra grazed on Mars: Zofia Lis, with nine cranes.")
     run(page, file)
-    page.wait_for_function(f"document.querySelector('#run input').value == '{label(runs.names()[0])}'")
+    page.wait_for_function(f"() => document.querySelector('#run input').value == '{label(runs.names()[0])}'")
     open_tab(page, "Compare")
-    page.wait_for_function(f"document.querySelector('#one input').value == '{label(first)}'")
+    page.wait_for_function(f"() => document.querySelector('#one input').value == '{label(first)}'")
     page.click("#compare")
     page.wait_for_selector("#comparison .headline:has-text('3 questions in both')")
     assert "quay: not there →" in page.inner_text("#comparison .report")
@@ -189,7 +189,7 @@ def test_an_earlier_run_is_chosen_and_its_questions_filtered(page: Page, parts: 
     verdict = runs.read(later).records[0].verdict.value
     page.get_by_role("option", name=f"{verdict} (").click()
     expected = sum(record.verdict.value == verdict for record in runs.read(later).records)
-    page.wait_for_function(f"document.querySelectorAll('#questions [role=row]').length == {expected} + 1")
+    page.wait_for_function(f"() => document.querySelectorAll('#questions [role=row]').length == {expected} + 1")
     page.click("#run input")
     page.get_by_role("option", name=label(earlier), exact=True).click()
     page.wait_for_selector("#run-about .headline:has-text('harbour.jsonl: 1 question,')")
@@ -351,7 +351,7 @@ def test_a_phone_shows_the_tab_without_scrolling_sideways(browser: Browser, part
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         run(page, file)
         open_tab(page, "Compare")
-        page.wait_for_function("document.querySelector('#one input').value")
+        page.wait_for_function("() => document.querySelector('#one input').value")
         page.click("#compare")
         page.wait_for_selector("#comparison .headline")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360

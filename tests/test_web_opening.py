@@ -14,8 +14,11 @@ import pytest
 from qa.assembly import Parts
 from qa.reader import ReaderUnavailable
 from qa.settings import LEXICAL_READER, Settings
+from qa.web.admission import Admission
+from qa.web.limits import Limits
 from qa.web.opening import Opening, Stopped, Tell
 from qa.web.server import bind, run
+from qa.web.serving import Serving
 from tests.conftest import MakeParts
 from tests.web import chromium, serving
 
@@ -70,7 +73,7 @@ def test_what_hinders_it_is_told_to_who_waits_and_ends_the_server(
 ) -> None:
     opening = Opening(tmp_path, failing)
     with bind("127.0.0.1", 0) as listening, pytest.raises(ReaderUnavailable, match="There is no reader"):
-        run(opening, listening)
+        run(opening, listening, Admission.at_home(tmp_path), Serving(), Limits())
     with pytest.raises(gr.Error, match="There is no reader"):
         _ = opening.parts
     assert capfd.readouterr().err == ""

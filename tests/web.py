@@ -14,6 +14,8 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from qa.assembly import Parts
+from qa.web.admission import Admission
+from qa.web.limits import DEFAULT_LIMITS, Limits
 from qa.web.opening import Opening
 from qa.web.server import bind, served
 
@@ -24,11 +26,14 @@ _FLAGS = (
 
 
 @contextmanager
-def serving(parts: Parts | Opening) -> Iterator[str]:
-    """The URL of the page while it is served."""
+def serving(
+    parts: Parts | Opening, admission: Admission | None = None, limits: Limits = DEFAULT_LIMITS
+) -> Iterator[str]:
+    """The URL of the page while it is served, at home unless it is said who is let in."""
     opening = Opening.of(parts) if isinstance(parts, Parts) else parts
+    admission = Admission.at_home(opening.folder) if admission is None else admission
     with bind("127.0.0.1", 0) as listening:
-        server = uvicorn.Server(served(opening, log_level="error"))
+        server = uvicorn.Server(served(opening, "error", admission, limits))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
@@ -44,11 +49,11 @@ def serving(parts: Parts | Opening) -> Iterator[str]:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; the test is skipped where there is none, unless KRAKOW_QA_REQUIRE_BROWSER is set."""
+    """Debian's Chromium; the test is skipped where there is none, unless REQUIRE_BROWSER is set."""
     path = shutil.which("chromium")
     if path is None:
-        if os.environ.get("KRAKOW_QA_REQUIRE_BROWSER"):
-            pytest.fail("there is no chromium, and KRAKOW_QA_REQUIRE_BROWSER is set")
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail("there is no chromium, and REQUIRE_BROWSER is set")
         pytest.skip("there is no chromium on this machine (apt-get install chromium)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)

@@ -127,6 +127,7 @@ class ParserProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=environment,
+                start_new_session=True,  # Ctrl-C is for its parent, which may let it finish the file in hand
             )
             self._child = child, _Clock(child, self._seconds)
         return self._child

@@ -53,9 +53,11 @@ class Database:
         if found in MIGRATIONS:
             found = self._migrate()
         if found != FORMAT_VERSION:
+            next_step = (
+                "a newer krakow-qa made it: install that one" if found > FORMAT_VERSION else "name another folder"
+            )
             raise LibraryError(
-                f"{path} has library format {found}, and this krakow-qa reads {FORMAT_VERSION};"
-                " open it with the version that made it"
+                f"{path} has library format {found}, and this krakow-qa reads {FORMAT_VERSION}; {next_step}"
             )
 
     def close(self) -> None:

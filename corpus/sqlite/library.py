@@ -256,6 +256,10 @@ class SqliteLibrary:
             row = db.execute("SELECT at FROM purged WHERE document_id = ?", (id,)).fetchone()
         return None if row is None else str(row["at"])
 
+    def purges(self) -> dict[str, str]:
+        with self._database.reading() as db:
+            return {row["document_id"]: row["at"] for row in db.execute("SELECT * FROM purged")}
+
     def refill(
         self,
         manifest: Manifest,

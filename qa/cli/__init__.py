@@ -9,42 +9,68 @@ import click
 from click.core import ParameterSource
 
 from corpus.errors import KrakowQAError
-from qa.cli import adding, asking, corpus, evaluation
+from qa.cli import adding, asking, auditing, corpus, evaluation, keeping, users
 from qa.cli.output import complain
+from qa.cli.settings import settings
+from qa.configuration import FILE_NAME, FILE_VARIABLE, Setting, all_settings, read_configuration
 from qa.target import Target
 from qa.threads import calm_threads
-
-LIBRARY_VARIABLE = "KRAKOW_QA_LIBRARY"
 
 _INTERRUPTED = 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--library",
-    type=click.Path(path_type=Path),
-    envvar=LIBRARY_VARIABLE,
-    metavar="DIR",
-    help=f"The library's folder; {LIBRARY_VARIABLE} or a folder of this user's data where left out.",
-)
-@click.option("--encoder", metavar="NAME", help="A sentence-transformers model: a folder or a hub name.")
-@click.version_option(package_name="krakow-qa")
-@click.pass_context
-def cli(context: click.Context, library: Path | None, encoder: str | None) -> None:
-    """Ask about the Krakow agreements and get the passages that answer, quoted exactly."""
+def _default_folder() -> Path:
     from qa.assembly import default_folder
 
+    return default_folder()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    envvar=FILE_VARIABLE,
+    metavar="FILE",
+    is_eager=True,
+    expose_value=False,
+    callback=read_configuration,
+    help=f"A file of settings in TOML; {FILE_VARIABLE} or {FILE_NAME} of this user's configuration where left out.",
+)
+@click.option(
+    "--library",
+    cls=Setting,
+    type=click.Path(path_type=Path),
+    default=_default_folder,
+    show_default="a folder of this user's data",
+    metavar="DIR",
+    help="The library's folder.",
+)
+@click.option(
+    "--encoder",
+    cls=Setting,
+    show_default="the one that the library was made with",
+    metavar="NAME",
+    help="A sentence-transformers model: a folder or a hub name.",
+)
+@click.version_option(package_name="krakow-qa")
+@click.pass_context
+def cli(context: click.Context, library: Path, encoder: str | None) -> None:
+    """Ask about the Krakow agreements and get the passages that answer, quoted exactly."""
     named = context.get_parameter_source("library") is ParameterSource.COMMANDLINE
-    context.obj = Target(library or default_folder(), named, encoder)
+    context.obj = Target(library, named, encoder)
 
 
 for command in (
     *(asking.serve, asking.ask, asking.search),
     *(corpus.init, adding.add, adding.fetch, corpus.catalogue, corpus.list_documents, corpus.show),
     *(adding.replace, adding.reread, corpus.withdraw, corpus.reinstate, corpus.purge, corpus.check, corpus.reencode),
+    *(keeping.backup, keeping.restore),
     *(evaluation.evaluate, evaluation.compare, evaluation.report, evaluation.tune),
+    *(users.user, auditing.audit),
 ):
     cli.add_command(command)
+settings.params += [each for each in all_settings(cli).values() if each not in cli.params]
+cli.add_command(settings)
 
 
 def main() -> None:

@@ -2,39 +2,90 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
+from qa.accounts.bounds import Bounds, Lifetimes
+from qa.accounts.model import Role
 from qa.cli.output import as_json, put, unicode_text
+from qa.configuration import Setting, settings_of
 from qa.settings import LEXICAL_READER, OUR_READER
 from qa.target import Target
+from qa.web.limits import Limits
+from qa.web.serving import Serving
 
 if TYPE_CHECKING:
     from qa.assembly import Parts
 
 reader_option = click.option(
     "--reader",
+    cls=Setting,
     default=OUR_READER,
-    show_default=True,
     metavar="NAME",
     help=f"{OUR_READER}, {LEXICAL_READER}, or a question-answering model: a folder or a hub name.",
 )
 strictness_option = click.option(
     "--strictness",
+    cls=Setting,
     type=click.FloatRange(0, 1),
-    help="How easily an answer is given, 0 to 1; lower refuses more. Where left out: what tune wrote, or 0.5.",
+    show_default="what tune wrote, or 0.5",
+    help="How easily an answer is given, 0 to 1; lower refuses more.",
 )
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
-@click.option("--port", type=click.IntRange(0, 65535), default=7860, show_default=True)
+@settings_of(Serving, "serving")
+@click.option(
+    "--name",
+    "names",
+    cls=Setting,
+    multiple=True,
+    help="A name or address that people reach this server by; repeatable.",
+)
+@click.option("--open/--no-open", cls=Setting, default=False, help="Serve other machines without accounts.")
+@click.option(
+    "--proxy-header",
+    cls=Setting,
+    table="proxy",
+    metavar="NAME",
+    help="The header in which a proxy gives the user's name.",
+)
+@click.option(
+    "--proxy-from", cls=Setting, table="proxy", metavar="ADDRESS[,…]", help="From where that header is believed."
+)
+@click.option(
+    "--proxy-role",
+    cls=Setting,
+    table="proxy",
+    type=click.Choice([role.value for role in Role]),
+    help="For whom the accounts do not have.",
+)
+@settings_of(Lifetimes, "lifetimes", "accounts")
+@settings_of(Bounds, "bounds", "accounts")
+@settings_of(Limits, "limits", "limits")
 @reader_option
 @strictness_option
 @click.pass_obj
-def serve(target: Target, host: str, port: int, reader: str, strictness: float | None) -> None:
-    """Open the chat as a web page on this machine."""
+def serve(
+    target: Target,
+    *,
+    serving: Serving,
+    names: tuple[str, ...],
+    open: bool,
+    proxy_header: str | None,
+    proxy_from: str | None,
+    proxy_role: str | None,
+    lifetimes: Lifetimes,
+    bounds: Bounds,
+    limits: Limits,
+    reader: str,
+    strictness: float | None,
+) -> None:
+    """Open the chat as a web page, on this machine or with accounts beyond it."""
+    from qa.accounts.store import Accounts
+    from qa.web.admitting import admitted, proxy_of
     from qa.web.opening import Opening, Tell
     from qa.web.server import bind, run
 
@@ -42,13 +93,19 @@ def serve(target: Target, host: str, port: int, reader: str, strictness: float |
         def on_document(name: str, done: int, total: int) -> None:
             tell(f"reading our briefs, {done} of {total}")
 
-        parts = target.renewed_parts(make=True, on_document=on_document, reader=reader, strictness=strictness)
+        from qa.web.acting import asking
+
+        on_page = replace(target, who=asking)
+        parts = on_page.renewed_parts(make=True, on_document=on_document, reader=reader, strictness=strictness)
         tell("loading the models")
         parts.warm_up()
         return parts
 
-    with bind(host, port) as socket:
-        run(Opening(target.folder, open_library), socket)
+    accounts = Accounts(target.folder, lifetimes=lifetimes, bounds=bounds)
+    proxy = proxy_of(proxy_header, proxy_from, proxy_role)
+    admission = admitted(accounts, serving.host, names, proxy, is_open=open)
+    with bind(serving.host, serving.port) as socket:
+        run(Opening(target.folder, open_library), socket, admission, serving, limits)
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +99,7 @@ def evaluate(
     BEIR folder documents are searched, and nothing is answered.
     """
     from index.retriever import Retrieval
+    from qa.audit import Act, Audit
     from qa.evaluation import command
     from qa.evaluation.gates import failures
     from qa.evaluation.summary import Summary
@@ -115,7 +117,13 @@ def evaluate(
     )
     settings = {"reader": reader, "strictness": strictness}
     try:
-        with progress("Reading the texts") as on_text, progress("Asking") as on_question:
+        with (
+            Audit(target.folder, target.who).recorded(Act.EVALUATE, chosen.set.name)
+            if target.is_made
+            else nullcontext(),
+            progress("Reading the texts") as on_text,
+            progress("Asking") as on_question,
+        ):
             run = command.evaluate(
                 chosen, target, settings, out=out, resume=resume, on_text=on_text, on_question=on_question
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 _RUNS, _HEADER, _RECORDS, _SET = "runs", "run.json", "records.jsonl", "set"
@@ -27,6 +27,14 @@ def erase_runs(library: Path, id: str) -> list[str]:
     for run in telling:
         shutil.rmtree(run)
     return [run.name for run in telling]
+
+
+def left_of_purged(library: Path, purges: Collection[str]) -> Iterator[tuple[Path, str]]:
+    """The runs that hold text of purged documents, each with one of these."""
+    for run in runs_in(runs_folder(library)):
+        for id in documents(run):
+            if id in purges and holds_text(run, id):
+                yield run, id
 
 
 def holds_text(run: Path, id: str) -> bool:

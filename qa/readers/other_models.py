@@ -31,9 +31,6 @@ class TransformerSpanModel:
         self._tokenizer = tokenizer
         self._lock = threading.Lock()
 
-    def windows_of(self, asked: Sequence[tuple[str, Sequence[str]]]) -> list[list[Window]]:
-        return [self.windows(question, passages) for question, passages in asked]
-
     def windows(self, question: str, passages: Sequence[str]) -> list[Window]:
         if not passages:
             return []
@@ -51,7 +48,7 @@ class TransformerSpanModel:
             )
         passage_of = encoded.pop("overflow_to_sample_mapping").tolist()
         offsets = encoded.pop("offset_mapping").numpy()
-        with torch.inference_mode():
+        with self._lock, torch.inference_mode():  # a pass takes all cores
             output = self._model(**encoded)
         starts, ends = output.start_logits.float().numpy(), output.end_logits.float().numpy()
         found = []

@@ -36,10 +36,9 @@ QUESTION_TOKENS = 64
 class _Unread:
     """A window before it is read: the tokens of the question and of a stretch of a passage, from ``first`` on.
 
-    ``asked`` says which question, ``passage`` which of its passages, both counted from 0.
+    ``passage`` says which, counted from 0.
     """
 
-    asked: int
     passage: int
     tokens: list[int]
     first: int
@@ -57,7 +56,7 @@ class _Unread:
 
 
 class BertSpanModel:
-    """A ``SpanModel``; all windows, of however many questions, fill as few passes as they can."""
+    """A ``SpanModel``; all windows fill as few passes as they can. Any number of threads may ask."""
 
     def __init__(self, name: str, bert: Bert, head: tuple[Tensor, Tensor], pieces: WordPieces) -> None:
         self.name = name
@@ -66,21 +65,13 @@ class BertSpanModel:
         self._pieces = pieces
 
     def windows(self, question: str, passages: Sequence[str]) -> list[Window]:
-        return self.windows_of([(question, passages)])[0]
-
-    def windows_of(self, asked: Sequence[tuple[str, Sequence[str]]]) -> list[list[Window]]:
-        unread = [
-            each for number, (question, passages) in enumerate(asked) for each in self._cut(number, question, passages)
-        ]
+        unread = list(self._cut(question, passages))
         read: dict[int, Window] = {}
         for number, states in self._bert.states([each.tokens for each in unread], [each.segments for each in unread]):
             read[number] = unread[number].read(linear(states.float(), self._weight, self._bias).numpy())
-        found: list[list[Window]] = [[] for _ in asked]
-        for number, each in enumerate(unread):
-            found[each.asked].append(read[number])
-        return found
+        return [read[number] for number in range(len(unread))]
 
-    def _cut(self, asked: int, question: str, passages: Sequence[str]) -> Iterator[_Unread]:
+    def _cut(self, question: str, passages: Sequence[str]) -> Iterator[_Unread]:
         beginning = [self._pieces.first, *self._beginning(question), self._pieces.last]
         room = WINDOW_TOKENS - len(beginning) - 1
         step = room - STRIDE_TOKENS
@@ -89,7 +80,7 @@ class BertSpanModel:
             for start in range(0, max(0, len(tokens) - room) + step, step):
                 inside = slice(start, start + room)
                 window = [*beginning, *tokens[inside], self._pieces.last]
-                yield _Unread(asked, number, window, len(beginning), offsets[inside])
+                yield _Unread(number, window, len(beginning), offsets[inside])
 
     def _beginning(self, question: str) -> list[int]:
         """The tokens of as much of a question as leaves room for passages."""

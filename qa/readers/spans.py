@@ -34,21 +34,12 @@ class Window:
 
 
 class SpanModel(Protocol):
-    """A model that marks where an answer starts and ends."""
+    """A model that marks where an answer starts and ends, for any number of threads at once."""
 
     name: str
 
     def windows(self, question: str, passages: Sequence[str]) -> list[Window]:
         """What it says of each passage, long ones in several overlapping windows."""
-
-
-class BulkSpanModel(Protocol):
-    """A model that reads the passages of several questions together."""
-
-    name: str
-
-    def windows_of(self, asked: Sequence[tuple[str, Sequence[str]]]) -> list[list[Window]]:
-        """What a ``SpanModel`` says of the passages of each question, in their order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,33 +14,55 @@ os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000000"
 import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Mount
 
+from qa.web.admission import Admission
+from qa.web.chat import waiting
+from qa.web.claims import Claims
 from qa.web.evaluation.reports import serve_reports
+from qa.web.health import serve_health
+from qa.web.limiting import Limiting
+from qa.web.limits import DEFAULT_LIMITS, Limits
 from qa.web.opening import Opening
 from qa.web.originals import serve_originals
-from qa.web.page import build_page
+from qa.web.page import build_page, waiting_in
+from qa.web.requests import Requests, guard
+from qa.web.rights import Guard
+from qa.web.shield import Shield
+from qa.web.signing_in import serve_signing_in
 
 _LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 _MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
 
 
-def create_app(opening: Opening) -> FastAPI:
+def create_app(opening: Opening, admission: Admission, limits: Limits = DEFAULT_LIMITS) -> FastAPI:
     """The application over a library that may still be opened; it sends no request anywhere and answers none for
-    another host name."""
+    another host name, nor any that its sender has no right to."""
     app = FastAPI(title="krakow-qa", openapi_url=None)
+    page = build_page(opening, limits)
+    # From here on, what is added later comes first.
+    app.add_middleware(Limiting, limits=limits, waiting=lambda: waiting_in(page))
+    app.add_middleware(Guard, admission=admission)
     # A page of another site that points its own name at this machine is turned away.
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOCAL_NAMES)
-    serve_originals(app, opening)  # before the page, which takes every path that is left
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_LOCAL_NAMES, *admission.names])
+    app.add_middleware(Shield, scripts=[_script()])
+    app.add_middleware(Requests, opening=opening)
+    serve_health(app, opening)  # before the page, which takes every path that is left
+    serve_originals(app, opening)
     serve_reports(app, opening.folder)
+    serve_signing_in(app, admission, opening.folder)
+    guard(page, opening)
     gr.mount_gradio_app(
         app,
-        build_page(opening),
+        page,
         path="/",
         footer_links=[],
+        auth_dependency=Claims(page, admission),
         run_history=False,
         ssr_mode=False,
         show_error=False,
+        max_file_size=limits.upload_bytes,
         allowed_paths=[],
         enable_monitoring=False,
         mcp_server=False,
@@ -48,8 +70,12 @@ def create_app(opening: Opening) -> FastAPI:
         pwa=False,
         theme=_theme(),
         css="".join(map(_static, ("chat.css", "corpus.css", "evaluation.css"))),
-        head=f"<script>{_static('chat.js')}{_static('corpus.js')}</script>",
+        head=f"<script>{_script()}</script>",
     )
+    opening.metrics.waiting.set_function(lambda: waiting(page))
+    mounted = next(route.app for route in app.routes if isinstance(route, Mount))
+    if isinstance(mounted, gr.routes.App):
+        opening.work.at_the_end(mounted.stop_event.set)  # each open page holds a stream, which ends by this
     return app
 
 
@@ -67,6 +93,10 @@ def _theme() -> gr.themes.Base:
         checkbox_border_color="*neutral_500",
         checkbox_border_color_dark="*neutral_400",
     )
+
+
+def _script() -> str:
+    return "".join(map(_static, ("template.js", "chat.js", "corpus.js")))
 
 
 def _static(name: str) -> str:

@@ -7,6 +7,8 @@ import gradio as gr
 from corpus.errors import KrakowQAError
 from qa.settings import QUESTION_CHARACTERS
 from qa.threads import ANSWERS_AT_ONCE
+from qa.web.acting import scope_now
+from qa.web.limits import MINUTE_S, Limits, Rate, TooMany, counted_as, in_words
 from qa.web.opening import Opening
 from qa.web.render import render_answer, render_conversation, render_error
 
@@ -18,8 +20,25 @@ EXAMPLES = (
     "How much will LEAP cost?",
 )
 
+MOST_TURNS = 50
+"""So many questions a conversation may have, since each answer is sent, and kept here, with all before it."""
 
-def build_chat(opening: Opening) -> None:
+
+class ConversationFull(KrakowQAError):
+    """A conversation with as many questions as it may have."""
+
+
+_ASKING = "ask"
+"""The queue that questions wait in."""
+
+
+def waiting(page: gr.Blocks) -> int:
+    """How many questions to a served page wait for their turn."""
+    queues = page._queue.event_queue_per_concurrency_id
+    return len(queues[_ASKING].queue) if _ASKING in queues else 0
+
+
+def build_chat(opening: Opening, limits: Limits) -> None:
     """The tab, inside the page that is being built. A turn is rendered once, with its own evidence, and kept.
 
     A question that is asked too early waits until the library is open.
@@ -27,16 +46,28 @@ def build_chat(opening: Opening) -> None:
 
     def ask(question: str, turns: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
         number = len(turns) + 1
+        question = question.encode(errors="replace").decode()  # a program can send half of a character
+        if number > MOST_TURNS:
+            full = ConversationFull(f"A conversation has {MOST_TURNS} questions at most. Begin a new conversation")
+            return question, turns, render_conversation((*turns, render_error(question, full, number)))
         try:
-            turn = render_answer(opening.parts.answerer.ask(question), number)
+            require_room()
+            turn = render_answer(opening.ask(question), number)
         except KrakowQAError as error:
-            turn = render_error(question, error, number)
+            turn = render_error(question[:QUESTION_CHARACTERS], error, number)
         turns = (*turns, turn)
         return "", turns, render_conversation(turns)
+
+    def require_room() -> None:
+        wait_s = asked.take(counted_as(scope_now()))
+        if wait_s > 0:
+            most = limits.questions_per_minute
+            raise TooMany(f"You asked {most} questions within a minute. Ask again in {in_words(wait_s)}")
 
     def start_again() -> tuple[tuple[str, ...], str]:
         return (), render_conversation(())
 
+    asked = Rate(limits.questions_per_minute, MINUTE_S)
     turns = gr.State(())
     conversation = gr.HTML(render_conversation(()), elem_id="conversation", js_on_load=None)
     with gr.Group(elem_id="asking"), gr.Row():
@@ -62,7 +93,7 @@ def build_chat(opening: Opening) -> None:
         [question, turns],
         shown,
         api_visibility="private",
-        concurrency_id="ask",
+        concurrency_id=_ASKING,
         concurrency_limit=ANSWERS_AT_ONCE,
         show_progress_on=conversation,
     )
@@ -72,7 +103,7 @@ def build_chat(opening: Opening) -> None:
             [button, turns],
             shown,
             api_visibility="private",
-            concurrency_id="ask",
+            concurrency_id=_ASKING,
             concurrency_limit=ANSWERS_AT_ONCE,
             show_progress_on=conversation,
         )

@@ -5,11 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from html import escape
 from pathlib import Path
 from typing import Self
 
 from corpus.errors import KrakowQAError
 from qa.assembly import Parts
+from qa.model import Answer
+from qa.web.metrics import Metrics
+from qa.web.work import Work
 
 Tell = Callable[[str], None]
 """Called with what is being done now, as people are told it."""
@@ -26,8 +30,9 @@ class Opening:
         self.folder = folder
         self._open = open
         self._doing = "loading the models"
-        self._stopped = threading.Event()
         self._parts: Future[Parts] = Future()
+        self.work = Work()
+        self.metrics = Metrics(self)
 
     @classmethod
     def of(cls, parts: Parts) -> Self:
@@ -41,17 +46,25 @@ class Opening:
         threading.Thread(target=self._run, name="opening").start()
 
     def stop(self) -> None:
-        """End at the next step, where it has not ended."""
-        self._stopped.set()
+        """Begin nothing more; end opening at its next step, and what goes on after the step in hand."""
+        self.work.stop()
 
     @property
     def parts(self) -> Parts:
-        """The parts, waited for; raises gradio's Error, which the page shows, where they cannot be had."""
+        """The parts, waited for; raises gradio's Error, which the page shows as HTML, where they cannot be had."""
         if self._parts.exception() is not None:
             import gradio as gr
 
-            raise gr.Error(str(self.failure), print_exception=False) from self.failure
+            raise gr.Error(escape(str(self.failure), quote=False), print_exception=False) from self.failure
         return self._parts.result()
+
+    def ask(self, question: str) -> Answer:
+        """Answer a question, which is counted; raises BadQuestion."""
+        answerer = self.parts.answerer
+        with self.metrics.asking():
+            answer = answerer.ask(question)
+        self.metrics.answered(answer)
+        return answer
 
     @property
     def doing(self) -> str | None:
@@ -70,6 +83,6 @@ class Opening:
             self._parts.set_exception(error)
 
     def _tell(self, doing: str) -> None:
-        if self._stopped.is_set():
+        if self.work.stopping:
             raise Stopped("Stopped before the library was open. Start it again: krakow-qa serve")
         self._doing = doing

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 import gradio as gr
 
+from qa.accounts.model import AT_HOME, Right
+from qa.web.admission import session_key
 from qa.web.chat import build_chat
 from qa.web.corpus.tab import build_corpus
 from qa.web.evaluation.tab import build_evaluation
+from qa.web.guarded import GuardedBlocks, sender
+from qa.web.limits import DEFAULT_LIMITS, Limits
 from qa.web.opening import Opening
-from qa.web.render import render_holdings, render_warming
+from qa.web.render import render_holdings, render_signed_in, render_warming
 
 _SECONDS, _WARMING_SECONDS = 15.0, 0.5
 """How often an open page looks whether the library has changed, and before that, whether it is open."""
@@ -20,8 +25,20 @@ _HOUR_S = 3600
 _UPLOADS_KEPT_S = 24 * _HOUR_S
 """How long a file lies here that was uploaded and never added."""
 
+_QUEUE_S = 0.01
+"""How often gradio looks for a question that waits; left alone it does so a thousand times a second."""
 
-def build_page(opening: Opening) -> gr.Blocks:
+_PAGES_KEPT = 500
+"""Of so many pages the conversation is kept, those used last; an open one is used every few seconds.
+
+Gradio keeps 0.4 MB for each page that was ever loaded, and of ten thousand where it is told no number.
+"""
+
+_PLACES_S = 1.0
+"""How often those who wait are told their place; left alone, all of them at every answer."""
+
+
+def build_page(opening: Opening, limits: Limits = DEFAULT_LIMITS) -> GuardedBlocks:
     """The page over a library that may still be opened."""
 
     @lru_cache(maxsize=1)
@@ -35,19 +52,38 @@ def build_page(opening: Opening) -> gr.Blocks:
             return [render_warming(doing), gr.update(value=_WARMING_SECONDS)]
         return [holdings_at(opening.parts.library.generation()), gr.update(value=_SECONDS)]
 
-    page = gr.Blocks(
+    def signed_in(request: gr.Request) -> Any:
+        scope = sender(request).scope
+        if scope["user"] is AT_HOME:
+            return gr.update()
+        return gr.update(value=render_signed_in(scope["user"], session_key(scope) is not None), visible=True)
+
+    page = GuardedBlocks(
         title="krakow-qa", analytics_enabled=False, fill_width=True, delete_cache=(_HOUR_S, _UPLOADS_KEPT_S)
     )
+    page.state_session_capacity = _PAGES_KEPT
     with page:
+        who = gr.HTML(visible=False, elem_id="who", js_on_load=None)
         holdings = gr.HTML(elem_id="holdings", js_on_load=None)
-        with gr.Tab("Ask"):
-            build_chat(opening)
-        with gr.Tab("Corpus"):
+        with page.tab("Ask", Right.ASK):
+            build_chat(opening, limits)
+        with page.tab("Corpus", Right.CHANGE):
             build_corpus(opening, page)
-        with gr.Tab("Evaluate"):
+        with page.tab("Evaluate", Right.EVALUATE):
             build_evaluation(opening, page)
         timer = gr.Timer(_SECONDS)
         shown = [holdings, timer]
-        page.load(holdings_now, None, shown, api_visibility="private")
-        timer.tick(holdings_now, None, shown, api_visibility="private", show_progress="hidden")
+        with page.needing(Right.ASK):
+            page.load(signed_in, None, who, api_visibility="private", show_progress="hidden")
+            page.load(holdings_now, None, shown, api_visibility="private")
+        with page.needing(Right.ASK, by_itself=True):
+            timer.tick(holdings_now, None, shown, api_visibility="private", show_progress="hidden")
+    page.queue(status_update_rate=_PLACES_S)
+    page._queue.sleep_when_free = _QUEUE_S
     return page
+
+
+def waiting_in(page: gr.Blocks) -> Iterator[Mapping[str, Any]]:
+    """The requests whose events wait for their turn, each as its scope."""
+    for queue in page._queue.event_queue_per_concurrency_id.values():
+        yield from (event.request.scope for event in queue.queue)

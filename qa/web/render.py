@@ -9,7 +9,9 @@ from markupsafe import Markup
 from corpus.blocks import BlockKind, blocks
 from corpus.library import Entry
 from corpus.model import Kind
+from qa.accounts.model import User
 from qa.model import Answer, Quote
+from qa.web.rights import SIGN_OUT
 from qa.web.templating import template
 from qa.wording import attribution, paged, public_sources, readable_date, sureness
 
@@ -48,6 +50,11 @@ def render_holdings(entries: Sequence[Entry]) -> str:
 def render_warming(doing: str) -> str:
     """What stands in the place of the holdings until the library is open."""
     return template("holdings.html").render(doing=doing)
+
+
+def render_signed_in(user: User, can_end: bool) -> str:
+    """Who is signed in, with a button to sign out where the session is ours to end."""
+    return template("signed-in.html").render(user=user, can_end=can_end, action=SIGN_OUT)
 
 
 def _card(quote: Quote) -> dict[str, object]:

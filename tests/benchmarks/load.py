@@ -9,8 +9,8 @@ The library is made of the briefs, of paragraphs of SQuAD, or given. Users ask o
 the last one is answered, and begin a new conversation after five. Printed for each number of users: answers a second,
 latencies in milliseconds, what went wrong, the most and fewest answers of a user, how many later questions at most were
 answered before one ("overtaken"), the server's resident memory at the beginning and end in MB, and the client's share
-of one core. Before and after each the bare reader reads the same questions with their passages, as many together as is
-fastest: "of bulk" is the passages read a second on behalf of users, as a share of that. First of all, one after the
+of one core. Before and after each the bare reader reads the same questions with their passages, in as many threads as
+is fastest: "of bulk" is the passages read a second on behalf of users, as a share of that. First of all, one after the
 other in one process: retrieval, the bare reader and the whole answer.
 """
 

@@ -76,7 +76,8 @@ def first_answer_of_serve() -> None:
 def fetched(url: str, body: Any = None, until: str | None = None) -> str:
     """What is answered, up to the line that holds ``until``."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    headers = {"Content-Type": "application/json", "Origin": url.partition("/gradio_api")[0]}
+    request = urllib.request.Request(url, data, headers)
     with urllib.request.urlopen(request, timeout=120) as response:
         said = ""
         for line in response:

@@ -46,9 +46,9 @@ def _build_withdrawing(shown: Shown) -> gr.Group:
     with group:
         question = gr.HTML(js_on_load=None, padding=True)
         yes, no = _answers("withdraw", "Yes, withdraw it")
-    shown.withdrawing.click(ask, shown.id, [group, question], **PRIVATE).then(None, js=_focus("#withdraw-no"))
+    shown.withdrawing.click(ask, shown.id, [group, question], **PRIVATE)
     yes.click(withdraw, [shown.id, *shown.table.wanted], [group, *shown.components], **PRIVATE)
-    _closes(no, group, "#withdraw")
+    _closes(no, group)
     return group
 
 
@@ -76,10 +76,10 @@ def _build_purging(shown: Shown) -> gr.Group:
         )
         yes, no = _answers("purge", "Erase it for ever", dangerous=True)
     asked = [group, question, typed]
-    shown.purging.click(ask, shown.id, asked, **PRIVATE).then(None, js=_focus("#purge-id :is(textarea, input)"))
+    shown.purging.click(ask, shown.id, asked, **PRIVATE)
     done = [group, question, *shown.components]
     gr.on([yes.click, typed.submit], purge, [shown.id, typed, *shown.table.wanted], done, **PRIVATE)
-    _closes(no, group, "#purge")
+    _closes(no, group)
     return group
 
 
@@ -119,10 +119,10 @@ def _build_replacing(opening: Opening, shown: Shown) -> gr.Group:
         yes, no = _answers("replace", "Yes, replace it")
     version = gr.State(None)
     asked = [group, path, url, read_as, yes]
-    shown.replacing.click(ask, None, asked, **PRIVATE).then(None, js=_focus("#new-url :is(textarea, input)"))
+    shown.replacing.click(ask, None, asked, **PRIVATE)
     reading.click(read, [shown.id, path, url], [read_as, version, yes], **PRIVATE)
     yes.click(replace, [shown.id, path, version, *shown.table.wanted], [group, *shown.components], **PRIVATE)
-    _closes(no, group, "#replace")
+    _closes(no, group)
     return group
 
 
@@ -173,9 +173,5 @@ def _answers(name: str, yes: str, *, dangerous: bool = False) -> tuple[gr.Button
     return agreeing, refusing
 
 
-def _closes(no: gr.Button, group: gr.Group, opener: str) -> None:
-    no.click(lambda: gr.update(visible=False), None, group, **PRIVATE).then(None, js=_focus(opener))
-
-
-def _focus(selector: str) -> str:
-    return f"() => focusOn({selector!r})"
+def _closes(no: gr.Button, group: gr.Group) -> None:
+    no.click(lambda: gr.update(visible=False), None, group, **PRIVATE)

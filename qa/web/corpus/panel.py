@@ -43,8 +43,10 @@ class Panel:
 
     def run(self, jobs: Sequence[Job], take_in: TakeIn, stop: Stop) -> Iterator[tuple[Batch, Updates]]:
         """Work off a batch; each of its steps, with what to show of it."""
-        for batch in work_off(jobs, take_in, stop):
-            yield batch, self._updates(batch)
+        with self.opening.work.in_steps(stop):
+            for batch in work_off(jobs, take_in, stop):
+                yield batch, self._updates(batch)
+        self.opening.metrics.taken_in(added.outcome for added in batch.results)
         self.opening.parts.refresh()
 
     def add(self, jobs: Sequence[Job], stop: Stop) -> Iterator[tuple[Batch, Updates]]:

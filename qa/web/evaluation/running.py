@@ -12,11 +12,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from corpus.errors import KrakowQAError
+from qa.audit import Act, Audit
 from qa.evaluation.command import run_through
 from qa.evaluation.sets.rows import BadQuestionSet
 from qa.evaluation.setup import over_library
 from qa.evaluation.task import SHIPPED, Task
 from qa.settings import Settings
+from qa.web.acting import asking
 from qa.web.corpus.batches import Stop
 from qa.web.evaluation.runs import Runs
 from qa.web.opening import Opening
@@ -74,7 +76,8 @@ class Runner:
         """How far it is, before each question and at the end."""
         parts = self._opening.parts
         library = parts.library
-        with self._alone():
+        audited = Audit(self._opening.folder, asking).recorded(Act.EVALUATE, task.set.name)
+        with self._alone(), audited, self._opening.work.in_steps(stop):
             stop.asked = False
             generation = library.generation()
             setup = over_library(task, parts)

@@ -30,3 +30,13 @@ new MutationObserver(() => {
   }
   turns = shown.length;
 }).observe(document.documentElement, { childList: true, subtree: true });
+
+// A page whose session has ended leads to where one signs in.
+(() => {
+  const fetched = window.fetch;
+  window.fetch = async (...what) => {
+    const answer = await fetched(...what);
+    if (answer.status === 401) window.location.assign("/sign-in");
+    return answer;
+  };
+})();

@@ -1,0 +1,26 @@
+"""Who acts on the page at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gradio.context import LocalContext
+
+from qa.accounts.model import AT_HOME, User
+from qa.acting import Actor, at_the_command_line
+
+
+def scope_now() -> Mapping[str, Any]:
+    """The scope of the request whose handler runs in this thread; empty outside of one."""
+    request = LocalContext.request.get(None)
+    return {} if request is None or request.request is None else request.request.scope
+
+
+def asking() -> Actor:
+    """The user of the request whose handler runs in this thread; outside of one, whoever started the server."""
+    scope = scope_now()
+    if not scope:
+        return at_the_command_line()
+    user = scope.get("user")
+    return Actor((user if isinstance(user, User) else AT_HOME).name, "web")
