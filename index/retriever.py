@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from enum import StrEnum
 
 import numpy as np
@@ -39,6 +40,8 @@ class Retriever:
         self.encoder = encoder
         self.vectors = vectors
         self.keywords = keywords
+        # Words are looked up while the question is encoded.
+        self._beside = ThreadPoolExecutor(thread_name_prefix="keywords")
         require_encoder(library, encoder)
 
     def search(
@@ -50,14 +53,13 @@ class Retriever:
     ) -> list[Hit]:
         """The k best passages, best first; passages withdrawn at this moment are not among them."""
         require_encoder(self.library, self.encoder)
-        vector = self.encoder.encode([question])[0]
         depth = max(k, _DEPTH)
-        dense: list[Found] = []
-        keyword: list[Found] = []
-        if retrieval is not Retrieval.KEYWORD:
-            dense = self.vectors.search(vector, depth, filter)
+        beside: Future[list[Found]] | None = None
         if retrieval is not Retrieval.DENSE:
-            keyword = self.keywords.search(query_words(question), depth, filter)
+            beside = self._beside.submit(self.keywords.search, query_words(question), depth, filter)
+        vector = self.encoder.encode([question])[0]
+        dense = [] if retrieval is Retrieval.KEYWORD else self.vectors.search(vector, depth, filter)
+        keyword = [] if beside is None else beside.result()
         fused = fuse([found.passage_id for found in ranking] for ranking in (dense, keyword))
         bm25 = {found.passage_id: found.score for found in keyword}
         scores = dict(fused)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -190,7 +191,8 @@ def _file(each: Input) -> FilePayload:
 
 def _archive(name: str, data: bytes) -> bytes:
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as archive:
+    with zipfile.ZipFile(held, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # names that NUL cuts off to the same
         archive.writestr(f"{name}.md".encode(errors="replace").decode(), data)
         archive.writestr(f"{name}/inner.md".encode(errors="replace").decode(), data + b"And more.")
     return held.getvalue()
