@@ -19,6 +19,9 @@ from qa.web.admission import Admission, cookie_name, is_secure, session_key
 from qa.web.rights import SIGN_IN, SIGN_OUT
 from qa.web.templating import template
 
+_UNKNOWN, _REFUSED = "unknown", "refused: wrong password"
+"""As the audit log names who has no account, and what became of it."""
+
 _WRONG = "That name and that password do not belong together."
 _FORM_BYTES = 8192
 _HASHES_AT_ONCE = 2
@@ -41,8 +44,8 @@ def serve_signing_in(app: FastAPI, admission: Admission, folder: Path) -> None:
     def key_for(name: str, password: str, client: str) -> str | None:
         key = accounts.sign_in(name, password, client)
         known = accounts.user(name)
-        if known is not None:  # else a password may have been typed there
-            record(Act.SIGN_IN, known.name, DONE if key is not None else "refused: wrong password")
+        # Written down also where nobody has that name, since it takes time; what was typed may be a password.
+        record(Act.SIGN_IN, _UNKNOWN if known is None else known.name, DONE if key is not None else _REFUSED)
         return key
 
     def form() -> Response:
