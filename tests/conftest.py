@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,6 +17,9 @@ from index.intake import Added
 from qa.assembly import Parts, assemble, make_library, open_library
 from qa.settings import LEXICAL_READER, Settings
 from tests.fakes import HashEncoder
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -98,3 +101,12 @@ def article() -> Path:
     if not ARTICLE.is_file():
         pytest.skip("the article is not beside this checkout")
     return ARTICLE
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for all tests of a file; see ``tests.web.chromium``."""
+    from tests.web import chromium
+
+    with chromium() as browser:
+        yield browser

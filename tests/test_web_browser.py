@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from qa.assembly import Parts
 from qa.settings import LEXICAL_READER, Settings
 from tests.conftest import MakeParts
-from tests.web import ask, chromium, serving
+from tests.web import ask, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 
@@ -26,12 +26,6 @@ url: "javascript:window.hurt=1"
 The zebra said <img src=x onerror="window.hurt=1"> and ![zebra](https://outside.example/zebra.png) and **bold**.
 A zebra <script>window.hurt=1</script> [link](https://outside.example) </details></article> &lt;b&gt; `code` $x$.
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from tests.conftest import MakeParts
 from tests.prints import TIDES, report
 from tests.test_fetching_files import PAGE as TIDES_PAGE
 from tests.test_fetching_files import Web
-from tests.web import ask, chromium, serving
+from tests.web import ask, serving
 
 pytestmark = pytest.mark.browser
 
@@ -40,12 +40,6 @@ url: "javascript:window.hurt=1"
 ---
 The pilot oils <img src=x onerror="window.hurt=1"> the rope.
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

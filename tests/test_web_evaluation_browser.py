@@ -24,17 +24,11 @@ from qa.web.opening import Opening
 from qa.web.render import render_answer
 from tests.conftest import MakeParts, put
 from tests.test_web_evaluation import HARBOUR, QUESTIONS, write_set
-from tests.web import ask, chromium, serving
+from tests.web import ask, serving
 
 pytestmark = pytest.mark.browser
 
 HURT = '<img src=x onerror="window.hurt=1">'
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from qa.assembly import Parts
 from qa.settings import LEXICAL_READER, Settings
 from tests.conftest import MakeParts
 from tests.hostile import Input, Kind, Place, inputs, sample
-from tests.web import chromium, serving
+from tests.web import serving
 
 pytestmark = pytest.mark.browser
 
@@ -32,12 +32,6 @@ TURNS_A_CONVERSATION = 8
 
 EXPECTED = ("Failed to load resource", "Method not implemented", "Response")
 """What the console may say: a refusal is a response of 400 and more, and gradio tells of it too."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

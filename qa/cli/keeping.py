@@ -10,8 +10,6 @@ from corpus.errors import KrakowQAError
 from qa.cli.output import put
 from qa.target import Target
 
-_ACCOUNTS = "accounts.sqlite"
-
 
 @click.command()
 @click.argument("place", type=click.Path(path_type=Path), metavar="FILE|DIR")
@@ -46,6 +44,7 @@ def backup(target: Target, place: Path, force: bool, keep: int | None) -> None:
 @click.pass_obj
 def restore(target: Target, file: Path, purges_of: Path | None) -> None:
     """Put a backup back as the library, which must not be there yet; nothing is ever written over."""
+    from qa.accounts.database import FILE_NAME
     from qa.assembly import open_library
     from qa.audit import Act, Audit
     from qa.backup.restoring import restore as restore_library
@@ -61,7 +60,7 @@ def restore(target: Target, file: Path, purges_of: Path | None) -> None:
             "What was purged since is there again; --purges-of, with the library that knows of it, keeps it away",
             err=True,
         )
-    if _ACCOUNTS in restored.manifest.members:
+    if FILE_NAME in restored.manifest.members:
         put("Accounts and tokens are those of then; who was removed since is back: krakow-qa user list", err=True)
 
 

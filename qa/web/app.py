@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib.resources import files
+from itertools import chain
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
@@ -17,7 +18,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
 
 from qa.web.admission import Admission
-from qa.web.chat import waiting
+from qa.web.chat import ASKING
 from qa.web.claims import Claims
 from qa.web.evaluation.reports import serve_reports
 from qa.web.health import serve_health
@@ -42,7 +43,7 @@ def create_app(opening: Opening, admission: Admission, limits: Limits = DEFAULT_
     app = FastAPI(title="krakow-qa", openapi_url=None)
     page = build_page(opening, limits)
     # From here on, what is added later comes first.
-    app.add_middleware(Limiting, limits=limits, waiting=lambda: waiting_in(page))
+    app.add_middleware(Limiting, limits=limits, waiting=lambda: chain.from_iterable(waiting_in(page).values()))
     app.add_middleware(Guard, admission=admission)
     # A page of another site that points its own name at this machine is turned away.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_LOCAL_NAMES, *admission.names])
@@ -72,7 +73,7 @@ def create_app(opening: Opening, admission: Admission, limits: Limits = DEFAULT_
         css="".join(map(_static, ("chat.css", "corpus.css", "evaluation.css"))),
         head=f"<script>{_script()}</script>",
     )
-    opening.metrics.waiting.set_function(lambda: waiting(page))
+    opening.metrics.waiting.set_function(lambda: len(waiting_in(page).get(ASKING, ())))
     mounted = next(route.app for route in app.routes if isinstance(route, Mount))
     if isinstance(mounted, gr.routes.App):
         opening.work.at_the_end(mounted.stop_event.set)  # each open page holds a stream, which ends by this

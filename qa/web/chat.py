@@ -28,14 +28,8 @@ class ConversationFull(KrakowQAError):
     """A conversation with as many questions as it may have."""
 
 
-_ASKING = "ask"
+ASKING = "ask"
 """The queue that questions wait in."""
-
-
-def waiting(page: gr.Blocks) -> int:
-    """How many questions to a served page wait for their turn."""
-    queues = page._queue.event_queue_per_concurrency_id
-    return len(queues[_ASKING].queue) if _ASKING in queues else 0
 
 
 def build_chat(opening: Opening, limits: Limits) -> None:
@@ -93,7 +87,7 @@ def build_chat(opening: Opening, limits: Limits) -> None:
         [question, turns],
         shown,
         api_visibility="private",
-        concurrency_id=_ASKING,
+        concurrency_id=ASKING,
         concurrency_limit=ANSWERS_AT_ONCE,
         show_progress_on=conversation,
     )
@@ -103,7 +97,7 @@ def build_chat(opening: Opening, limits: Limits) -> None:
             [button, turns],
             shown,
             api_visibility="private",
-            concurrency_id=_ASKING,
+            concurrency_id=ASKING,
             concurrency_limit=ANSWERS_AT_ONCE,
             show_progress_on=conversation,
         )

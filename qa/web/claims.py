@@ -12,11 +12,10 @@ from fastapi import HTTPException, Request
 from qa.accounts.model import User
 from qa.web.admission import Admission
 from qa.web.guarded import GuardedBlocks
+from qa.web.rights import JOIN
 
 _MOST = 100_000
 """So many are remembered; what is forgotten was random, and nobody can name it who has not been told."""
-
-_JOIN = "/queue/join"
 
 
 class Claims:
@@ -32,7 +31,7 @@ class Claims:
         Nor is an event put into the queue that he has no right to cause.
         """
         user: User = request.scope["user"]
-        body = await _body(request) if request.url.path.endswith(_JOIN) else {}
+        body = await _body(request) if request.url.path.endswith(JOIN) else {}
         for named in _named(request, body):
             self._claim(named, user)
         if "fn_index" in body:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -83,7 +83,7 @@ def build_page(opening: Opening, limits: Limits = DEFAULT_LIMITS) -> GuardedBloc
     return page
 
 
-def waiting_in(page: gr.Blocks) -> Iterator[Mapping[str, Any]]:
-    """The requests whose events wait for their turn, each as its scope."""
-    for queue in page._queue.event_queue_per_concurrency_id.values():
-        yield from (event.request.scope for event in queue.queue)
+def waiting_in(page: gr.Blocks) -> dict[str, list[Mapping[str, Any]]]:
+    """The requests whose events wait for their turn, each as its scope, by the queue that they wait in."""
+    queues = page._queue.event_queue_per_concurrency_id
+    return {name: [event.request.scope for event in queue.queue] for name, queue in queues.items()}

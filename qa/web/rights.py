@@ -19,6 +19,8 @@ from qa.accounts.model import Right, User
 from qa.web.admission import Admission
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
+JOIN = "/gradio_api/queue/join"
+"""Where the events of the page are sent, questions among them."""
 
 
 class Gate(StrEnum):
@@ -74,7 +76,7 @@ ROUTES = (
         "GET,HEAD /",
         "GET /config",
         "GET /documents/{id}/original",
-        "POST /gradio_api/queue/join",
+        f"POST {JOIN}",
         "GET /gradio_api/queue/data",
         "GET /gradio_api/heartbeat/{session_hash}",
     ),
