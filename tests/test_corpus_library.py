@@ -492,14 +492,36 @@ def test_two_open_libraries_see_each_others_changes_at_once(file: Path, library:
     other.close()
 
 
-def test_threads_that_have_ended_leave_no_connection_open(library: SqliteLibrary) -> None:
+def test_many_threads_open_no_more_connections_than_are_used_at_once_and_keep_few(library: SqliteLibrary) -> None:
+    database = library._database
     for _ in range(5):
         thread = threading.Thread(target=library.generation)
         thread.start()
         thread.join()
-    with ThreadPoolExecutor(1) as threads:
-        assert threads.submit(library.generation).result() == library.generation()
-        assert len(library._database._held) == 2
+    assert len(database._opened) == 1
+    together = threading.Barrier(9)
+
+    def read() -> None:
+        with database.reading() as db, database.reading() as same:
+            assert db is same
+            together.wait()
+
+    with ThreadPoolExecutor(9) as threads:
+        for done in [threads.submit(read) for _ in range(9)]:
+            done.result()
+    assert len(database._free) == len(database._opened) == 4
+    assert library.generation() == 0
+
+
+def test_a_connection_is_lent_until_the_last_that_uses_it_ends(library: SqliteLibrary) -> None:
+    for number in range(3):
+        _put(library, f"d{number}", f"Text {number}.")
+    outer, inner = library.vectors_from(0), library.vectors_from(0)
+    assert [len(next(each).ids) for each in (outer, inner)] == [3, 3]
+    outer.close()  # type: ignore[attr-defined]
+    assert library._database._free == []
+    inner.close()  # type: ignore[attr-defined]
+    assert len(library._database._free) == 1
 
 
 def test_many_threads_write_and_read_at_once_and_nothing_is_lost(library: SqliteLibrary) -> None:

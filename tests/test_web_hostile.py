@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import warnings
 import zipfile
 from collections import Counter
@@ -15,6 +16,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route
 
+from corpus.library import Entry
 from qa.assembly import Parts
 from qa.settings import LEXICAL_READER, Settings
 from tests.conftest import MakeParts
@@ -153,13 +155,18 @@ def as_documents(page: Page, parts: Parts, chosen: Sequence[Input]) -> None:
         page.wait_for_selector("#adding-results .batch:not(.of-before):not(:has(progress))")
         no_markup(page, "#adding-results, #adding-question")
     assert page.locator("#adding-results li").count() >= 1
-    ids = [entry.id for entry in parts.library.entries()]
+    entries = parts.library.entries()
     open_tab(page, "Documents")
-    for id in ids:
-        choose(page, "#documents", id)
-        page.wait_for_selector(f"#about code:has-text('{id}@')")
+    for entry in entries:
+        choose(page, "#documents", _word_of(entry))
+        page.wait_for_selector(f"#about code:has-text('{entry.id}@')")
         no_markup(page, "#documents [role=gridcell], #about, #text, #said")
     ask_all(page, [f"What did the {each.word} say by the river?" for each in chosen])
+
+
+def _word_of(entry: Entry) -> str:
+    """The word that no other document has in its id or title."""
+    return next(iter(re.findall(r"(?:zebra|gnu)\d{3}", f"{entry.id} {entry.source.title}")), entry.id)
 
 
 def _file(each: Input) -> FilePayload:
@@ -177,18 +184,19 @@ def _file(each: Input) -> FilePayload:
     if each.place is Place.FILE_NAME:
         name = f"{text} {each.word}.md"
     elif each.place is Place.MEMBER:
-        return FilePayload(name=f"{each.word}.zip", mimeType="application/zip", buffer=_archive(text, data))
+        inner = data.replace(b"zebra", b"gnu")
+        return FilePayload(name=f"{each.word}.zip", mimeType="application/zip", buffer=_archive(text, data, inner))
     elif each.place is Place.MANIFEST:
         return FilePayload(name=f"{each.word}.zip", mimeType="application/zip", buffer=_described(each, data))
     return FilePayload(name=name.encode(errors="replace").decode(), mimeType="text/markdown", buffer=data)
 
 
-def _archive(name: str, data: bytes) -> bytes:
+def _archive(name: str, data: bytes, inner: bytes) -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as archive, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # names that NUL cuts off to the same
         archive.writestr(f"{name}.md".encode(errors="replace").decode(), data)
-        archive.writestr(f"{name}/inner.md".encode(errors="replace").decode(), data + b"And more.")
+        archive.writestr(f"{name}/inner.md".encode(errors="replace").decode(), inner)
     return held.getvalue()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
@@ -17,6 +16,7 @@ from corpus.sqlite.upgrade import teach
 
 _BUSY_TIMEOUT_S = 60.0
 _CACHE_KB = 16_000
+_MOST_FREE = 4
 _LOG_PAGES = 4000
 """The log is taken into the file when it has so many pages, 16 MB: several groups of documents that come at once."""
 
@@ -31,23 +31,25 @@ LOG_KEPT = (
 """What is wrong where ``empty_log`` could not do it."""
 
 
-class _Held:
-    """A connection, closed when its thread ends."""
+class _Loan:
+    """The connection that a thread has, while it has one, and how many uses of it have begun and not ended."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
-
-    def __del__(self) -> None:
-        self.connection.close()
+    connection: sqlite3.Connection | None = None
+    uses = 0
 
 
 class Database:
-    """A file with a connection for each thread; raises LibraryError where it is of an unknown format."""
+    """A file with connections that are lent to threads; raises LibraryError where it is of an unknown format.
+
+    Each connection keeps a cache of its own: were there one for each thread, the threads of a server would keep most of
+    a library many times over.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._local = threading.local()
-        self._held: weakref.WeakSet[_Held] = weakref.WeakSet()
+        self._free: list[sqlite3.Connection] = []
+        self._opened: set[sqlite3.Connection] = set()
         with self.reading() as db:
             (found,) = db.execute("PRAGMA user_version").fetchone()
         if found in MIGRATIONS:
@@ -62,14 +64,15 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
-        for held in list(self._held):
-            held.connection.close()
+        for connection in list(self._opened):
+            connection.close()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A connection to read with."""
         try:
-            yield self._connection()
+            with self._lent() as db:
+                yield db
         except sqlite3.Error as error:
             raise LibraryError(
                 f"{self._path} cannot be read ({error}). If it is damaged, put back a copy of it"
@@ -79,17 +82,17 @@ class Database:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction, or a part of the one that this thread is in: all of it is done, or nothing."""
         try:
-            db = self._connection()
-            begin, finish, undo = _PART if db.in_transaction else _WHOLE
-            db.execute(begin)
-            try:
-                yield db
-            except BaseException:
-                if db.in_transaction:  # SQLite itself undoes all of it where the disk is full
-                    for statement in undo:
-                        db.execute(statement)
-                raise
-            db.execute(finish)
+            with self._lent() as db:
+                begin, finish, undo = _PART if db.in_transaction else _WHOLE
+                db.execute(begin)
+                try:
+                    yield db
+                except BaseException:
+                    if db.in_transaction:  # SQLite itself undoes all of it where the disk is full
+                        for statement in undo:
+                            db.execute(statement)
+                    raise
+                db.execute(finish)
         except sqlite3.Error as error:
             raise LibraryError(
                 f"{self._path} cannot be written ({error}); nothing was changed. Try it again"
@@ -101,22 +104,41 @@ class Database:
             (is_busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not is_busy
 
-    def _connection(self) -> sqlite3.Connection:
-        if not hasattr(self._local, "held"):
-            connection = sqlite3.connect(
-                self._path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-            )
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute(f"PRAGMA cache_size = {-_CACHE_KB}")
-            connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
-            self._local.held = _Held(connection)
-            self._held.add(self._local.held)
-        held = self._local.held
-        assert isinstance(held, _Held)
-        return held.connection
+    @contextmanager
+    def _lent(self) -> Iterator[sqlite3.Connection]:
+        """The connection that this thread has, or else one that is free, or a new one."""
+        if not hasattr(self._local, "loan"):
+            self._local.loan = _Loan()
+        loan: _Loan = self._local.loan
+        if loan.connection is None:
+            loan.connection = self._free.pop() if self._free else self._connect()
+        connection = loan.connection
+        loan.uses += 1
+        try:
+            yield connection
+        finally:
+            loan.uses -= 1
+            if loan.uses == 0:
+                loan.connection = None
+                self._take_back(connection)
+
+    def _take_back(self, connection: sqlite3.Connection) -> None:
+        if len(self._free) < _MOST_FREE:
+            self._free.append(connection)
+        else:
+            self._opened.discard(connection)
+            connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+        self._opened.add(connection)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA cache_size = {-_CACHE_KB}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+        return connection
 
     def _migrate(self) -> int:
         """Make the file one of the present format, step by step in one transaction; the format it has then."""
