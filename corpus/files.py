@@ -8,7 +8,7 @@ from functools import cache, partial
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
-from corpus.errors import KrakowQAError, UnreadableFile
+from corpus.errors import BadManifest, KrakowQAError, UnreadableFile
 from corpus.manifest import NAMES, Said, read_manifest
 from corpus.parsing.archives import SUFFIXES, label, member_names, read_member
 from corpus.parsing.formats import READABLE
@@ -39,9 +39,9 @@ def find_files(paths: Iterable[Path]) -> Iterator[File]:
     """The paths themselves, and for each folder and archive the files in it that a parser reads, by name.
 
     Hidden files and folders are passed over, and so are links to folders. What a manifest beside a file says of it, or
-    one in a folder above, as far up as the path goes, is its metadata. An archive that cannot be opened, and a file
-    that a manifest names and that is not there, is a file whose ``data`` raises UnreadableFile; a manifest that cannot
-    be read raises BadManifest.
+    one in a folder above, as far up as the path goes, is its metadata. An archive that cannot be opened, or whose
+    manifest cannot be read, and a file that a manifest names and that is not there, is a file whose ``data`` raises
+    UnreadableFile or BadManifest; a manifest in a folder that cannot be read raises BadManifest.
     """
     for path in paths:
         if path.is_dir():
@@ -82,7 +82,7 @@ def _file(path: Path, said: Mapping[str, Any]) -> Iterator[File]:
         return
     try:
         yield from _members(path, origin)
-    except UnreadableFile as error:
+    except (UnreadableFile, BadManifest) as error:
         yield refused(origin, path.name, error)
 
 
@@ -94,7 +94,7 @@ def _members(path: Path, origin: str) -> Iterator[File]:
     for name in sorted(member_names(path, READABLE | {PurePath(name).suffix for name in NAMES}), key=len):
         manifest = PurePosixPath(label(name).replace("\\", "/"))
         if manifest.name.lower() in NAMES:
-            for file, fields in read_manifest(f"{origin}!{manifest}", read_member(path, name)).items():
+            for file, fields in read_manifest(str(manifest), read_member(path, name)).items():
                 said[manifest.parent / file] = {**said.get(manifest.parent / file, {}), **fields}
     for member, name in members.items():
         place = f"{origin}!{label(name)}"

@@ -62,7 +62,8 @@ class Bert:
         weights = _Weights(tensors, float(config.get("layer_norm_eps", 1e-12)), dtype, prefix)
         try:
             heads, layers = int(config["num_attention_heads"]), int(config["num_hidden_layers"])
-            self._words = weights.tensor("embeddings.word_embeddings.weight")
+            # As it was loaded: of the largest tensor, which is mapped from its file, few rows are ever read.
+            self._words = tensors[f"{prefix}embeddings.word_embeddings.weight"]
             places = tensors[f"{prefix}embeddings.position_embeddings.weight"]
             segments = tensors[f"{prefix}embeddings.token_type_embeddings.weight"]
             self._places = (segments[:, None] + places).flatten(0, 1).to(dtype)
@@ -70,6 +71,7 @@ class Bert:
             self._layers = [weights.layer(f"encoder.layer.{number}.", heads) for number in range(layers)]
         except KeyError as error:
             raise UnsupportedModel(f"{error} is missing, which a BERT has") from error
+        self._dtype = dtype
         self.most_tokens = len(places)
         self.hidden = self._words.shape[1]
 
@@ -105,7 +107,8 @@ class Bert:
         if segments is not None:
             places += torch.tensor([*chain.from_iterable(segments), *filler]) * self.most_tokens
         with torch.inference_mode():
-            states = functional.embedding(words, self._words).add_(functional.embedding(places, self._places))
+            states = functional.embedding(words, self._words).to(self._dtype)
+            states += functional.embedding(places, self._places)
             states = states_of(states, self._norm, self._layers, runs.lengths, runs.tokens)
             return torch.split(states, [*lengths, len(filler)])[:-1]
 

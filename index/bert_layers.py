@@ -81,6 +81,9 @@ def _normed(states: Tensor, norm: Norm) -> Tensor:
     return functional.layer_norm(states, norm.weight.shape, norm.weight, norm.bias, norm.epsilon)
 
 
+# Or else the first passes would be watched, to be made for their shapes alone, which others do not have: 45 ms each.
+torch._C._jit_set_profiling_executor(False)
+
 with warnings.catch_warnings():
     # torch would rather have torch.compile used, which needs a C++ compiler where it runs.
     warnings.filterwarnings("ignore", "`torch.jit.script` is deprecated", DeprecationWarning)

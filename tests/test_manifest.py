@@ -87,6 +87,17 @@ def test_a_manifest_in_an_old_encoding_is_refused_with_what_to_do() -> None:
         read_manifest("manifest.csv", "file,title\nlock.txt,Śluza\n".encode("cp1250"))
 
 
+def test_an_archive_with_a_bad_manifest_is_refused_and_the_files_beside_it_are_not(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("lock.txt", "A lock.")
+        archive.writestr("manifest.toml", "title = The lock")
+    (tmp_path / "other.txt").write_text("Another.")
+    refused, other = find_files([tmp_path])
+    with pytest.raises(BadManifest, match=r"^manifest.toml: it is no TOML"):
+        refused.data()
+    assert (refused.name, other.data()) == ("a.zip", b"Another.")
+
+
 @pytest.mark.parametrize(("name", "text"), [("manifest.csv", CSV), ("manifest.toml", TOML)])
 def test_what_is_said_reaches_the_files_of_a_folder_and_a_file_named_alone(folder: Path, name: str, text: str) -> None:
     (folder / name).write_text(text)

@@ -90,7 +90,7 @@ def choose(page: Page, table: str, word: str) -> None:
     page.fill(f"{table} input.search-input", word)
     page.wait_for_function(
         "([table, word]) => [...document.querySelectorAll(`${table} [role=gridcell]`)].filter("
-        "each => each.offsetParent).at(-1)?.innerText.includes(word)",
+        "each => each.offsetParent).at(-1)?.closest('tr, [role=row]').innerText.includes(word)",
         arg=[table, word],
     )
     page.locator(f"{table} [role=gridcell]:visible").first.click()
