@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from corpus.catalogue import CatalogueEntry
     from index.intake import Added
     from index.search import Hit
+    from qa.conversation.verifying import Verified
     from qa.model import Answer, Quote
 
 SCHEMA = 1
@@ -157,6 +158,24 @@ def resolved_payload(address: Address, document: Document, entry: Entry) -> Payl
         "state": entry.state.value,
         "ended_at": entry.ended_at,
         "context": document.slice(_around(document, span)),
+    }
+
+
+def verified_payload(verified: Verified) -> Payload:
+    """What ``verify --json`` prints."""
+    return {
+        "stands": verified.stands,
+        "quotes": [
+            {
+                "question": proof.claim.turn,
+                "address": proof.claim.address,
+                "text": proof.claim.text,
+                "stands": proof.fault is None,
+                "fault": proof.fault,
+            }
+            for proof in verified.quotes
+        ],
+        "faults": list(verified.faults),
     }
 
 

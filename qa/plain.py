@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from corpus.catalogue import CatalogueEntry
     from index.intake import Added
     from index.search import Hit
+    from qa.conversation.verifying import Verified
     from qa.model import Answer, Quote
     from qa.payload import Payload
 
@@ -31,6 +32,18 @@ def answer_text(answer: Answer) -> str:
     if not answer.closest:
         return head
     return "\n\n".join([head, "What came closest:", *_quotes(answer.closest)])
+
+
+def verified_text(verified: Verified) -> str:
+    """What does not stand, a line each, and how many quotes do."""
+    lines = [
+        f"question {proof.claim.turn}, {proof.claim.address or 'a quote without an address'}: {proof.fault}"
+        for proof in verified.quotes
+        if proof.fault is not None
+    ]
+    count = len(verified.quotes)
+    stand = "quote stands" if count == 1 else "quotes stand"
+    return "\n".join([*lines, *verified.faults, f"{verified.standing} of {count} {stand}"])
 
 
 def hits_text(hits: Sequence[Hit]) -> str:
