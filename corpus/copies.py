@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,27 @@ def shingles(text: str) -> frozenset[int]:
 def share_of(shorter: frozenset[int], longer: frozenset[int]) -> float:
     """How much of the one is in the other, from 0 to 1: Broder's containment."""
     return len(shorter & longer) / max(len(shorter), 1)
+
+
+class Said:
+    """What a text says, to be compared with what others say."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._words = _WORD.findall(text.lower())
+        self._vocabulary = frozenset(self._words)
+
+    @cached_property
+    def _shingles(self) -> frozenset[int]:
+        return shingles(self._text)
+
+    def repeats(self, other: Said, share: float) -> bool:
+        """Whether so much of it stands in the other, from 0 to 1: most often, too many words are not there at all.
+
+        At the first place of each such word a shingle begins that is not there either, unless the text ends before it.
+        """
+        lacking = len(self._vocabulary - other._vocabulary) - (_SHINGLE_WORDS - 1)
+        return lacking <= (1 - share) * len(self._words) and share_of(self._shingles, other._shingles) >= share
 
 
 def copied(one: frozenset[int], other: frozenset[int]) -> float:

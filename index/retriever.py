@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from corpus.copies import share_of, shingles
+from corpus.copies import Said
 from corpus.library import Filter, Library, StoredPassage
 from index.encoder import Encoder, Vectors, normalized
 from index.errors import EncoderMismatch
@@ -84,13 +84,13 @@ class Retriever:
     def _distinct(self, ids: Sequence[int], k: int) -> list[tuple[StoredPassage, list[StoredPassage]]]:
         """The first k of the passages that are not copies of one before, each with its copies."""
         kept: list[tuple[StoredPassage, list[StoredPassage]]] = []
-        said: list[frozenset[int]] = []
+        said: list[Said] = []
         for start in range(0, len(ids), k):
             some = ids[start : start + k]
             stored = self.library.passages(some)
             for passage in (stored[id] for id in some if id in stored):
-                says = shingles(passage.passage.text)
-                original = next((n for n, before in enumerate(said) if share_of(says, before) >= _COPY), None)
+                says = Said(passage.passage.text)
+                original = next((n for n, before in enumerate(said) if says.repeats(before, _COPY)), None)
                 if original is not None:
                     kept[original][1].append(passage)
                 elif len(kept) < k:

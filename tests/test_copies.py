@@ -7,8 +7,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from corpus.copies import COPY, copied, fingerprints, share_of, shingles
+from corpus.copies import COPY, Said, copied, fingerprints, share_of, shingles
 from corpus.sqlite import FILE_NAME
 from qa.assembly import Parts, assemble, open_library
 from qa.settings import Settings
@@ -44,6 +46,17 @@ def test_a_text_and_its_near_copy_share_fingerprints_and_strangers_do_not(words:
     again = fingerprints(f"{text} And so on." if words > 4 else text.upper())
     strange = fingerprints(written(words, 2))
     assert len(fingerprints(text) & again) > 10 * len(fingerprints(text) & strange)
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(2, 40), st.sampled_from([0.5, 0.8, 0.9, 1.0]), st.randoms())
+def test_what_repeats_another_is_told_by_its_shingles_however_that_is_shortened(
+    words: int, more: int, every: int, share: float, chance: Random
+) -> None:
+    own = [*WORDS, *map(str, range(40))]
+    text = " ".join(chance.choices(own, k=words))
+    other = changed(f"{' '.join(chance.choices(own, k=more))} {text}", every) if more else text
+    says = share_of(shingles(text), shingles(other)) >= share
+    assert Said(text).repeats(Said(other), share) == says
 
 
 def test_fingerprints_are_few_and_always_the_same() -> None:
