@@ -230,8 +230,8 @@ def as_sets(page: Page, parts: Parts, chosen: Sequence[Input]) -> None:
         name = f"set-{asked[0].number} {asked[0].payload.text[:20] if asked is together else ''}.jsonl"
         run_set(page, name, asked)
         no_markup(page, "#run-progress")
-    if together:
-        see_run(page, together)
+        if asked is together:
+            see_run(page, together)
 
 
 def run_set(page: Page, name: str, asked: Sequence[Input]) -> None:
@@ -243,9 +243,14 @@ def run_set(page: Page, name: str, asked: Sequence[Input]) -> None:
     data = "\n".join(json.dumps(_set_row(each)) for each in asked).encode()
     page.set_input_files("#set-file input[type=file]", FilePayload(name=name, mimeType="text/plain", buffer=data))
     page.wait_for_selector("#set-file .file")
-    page.evaluate("document.querySelectorAll('#run-progress > *').forEach(each => each.remove())")
+    page.evaluate(
+        "document.querySelectorAll('#run-progress .message, #run-about .headline').forEach("
+        "each => each.classList.add('of-before'))"
+    )
     page.click("#run-set")
-    page.wait_for_selector("#run-progress .message:visible, #run-about .headline:visible")
+    page.wait_for_selector(
+        "#run-progress .message:not(.of-before):visible, #run-about .headline:not(.of-before):visible"
+    )
 
 
 def _set_row(each: Input) -> dict[str, object]:
