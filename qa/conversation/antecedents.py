@@ -1,0 +1,91 @@
+"""What a pronoun stands for, among the phrases of the questions before it and their short answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from index.encoder import Vectors
+from qa.conversation.clauses import ARTICLES, Clause
+from qa.conversation.model import Exchange
+from qa.conversation.references import Reference, To
+
+Encode = Callable[[Sequence[str]], Vectors]
+
+_BEING = frozenset("is are was were".split())
+
+
+def antecedent(reference: Reference, before: Sequence[Exchange], encode: Encode) -> str | None:
+    """What it most likely stands for, in the latest exchange that has such a thing; None where none has."""
+    for exchange in reversed(before):
+        clause = Clause(exchange.searched)
+        found = _FINDERS[reference.to](clause, exchange.short_answer, reference, encode)
+        if found is not None:
+            return found
+    return None
+
+
+def _person(clause: Clause, answer: str | None, reference: Reference, encode: Encode) -> str | None:
+    """Who was asked for; but where somebody was named to ask who that is, the one who was named."""
+    named = next(
+        (
+            clause.said(phrase.start, phrase.end)
+            for phrase in clause.phrases
+            if all(word.is_name for word in clause.words[phrase.start : phrase.end])
+        ),
+        None,
+    )
+    asks_who = clause.small[0] in {"who", "whom"}
+    identifies = clause.auxiliary is not None and clause.small[clause.auxiliary] in _BEING
+    if asks_who and answer is not None and not (identifies and named is not None):
+        return answer
+    return named
+
+
+def _place(clause: Clause, answer: str | None, reference: Reference, encode: Encode) -> str | None:
+    if clause.small[0] == "where" and answer is not None:
+        return f"at {answer}"
+    topics = _topics(clause)
+    return f"at {topics[-1]}" if topics else None
+
+
+def _thing(clause: Clause, answer: str | None, reference: Reference, encode: Encode) -> str | None:
+    """What it is most like in meaning where it has a noun, else what the question before was about."""
+    topics = _topics(clause)
+    if reference.noun:
+        candidates = [*topics, *([] if answer is None else [answer])]
+        return _nearest(reference.noun, candidates, encode) if candidates else None
+    asked_for = clause.said(0, clause.asked_for)
+    about = [topic for topic in topics if topic not in asked_for] or topics
+    return about[0] if about else answer
+
+
+def _things(clause: Clause, answer: str | None, reference: Reference, encode: Encode) -> str | None:
+    if reference.noun:
+        return _thing(clause, answer, reference, encode)
+    topics = _topics(clause)
+    many = [topic for topic in topics if topic.endswith("s") and topic[0].islower()]
+    chosen = (many or topics or [None])[0]
+    if chosen is None:
+        return answer
+    return chosen if chosen.split()[0].lower() in ARTICLES else f"the {chosen}"
+
+
+def _kind(clause: Clause, answer: str | None, reference: Reference, encode: Encode) -> str | None:
+    """What kind of thing "the French one" is."""
+    topic = next(iter(clause.topics), None)
+    return None if topic is None else clause.said(topic.start, topic.end).rpartition("'s ")[2]
+
+
+_FINDERS = {To.PERSON: _person, To.PLACE: _place, To.THING: _thing, To.THINGS: _things, To.KIND: _kind}
+
+
+def _topics(clause: Clause) -> list[str]:
+    return [clause.said(topic.start, topic.end) for topic in clause.topics]
+
+
+def _nearest(noun: str, candidates: Sequence[str], encode: Encode) -> str:
+    """The candidate that has the noun itself, or is nearest in meaning."""
+    having = [candidate for candidate in candidates if noun.lower() in candidate.lower()]
+    vectors = encode([noun, *(having or candidates)])
+    likeness = vectors[1:] @ vectors[0]
+    return (having or candidates)[int(likeness.argmax())]
