@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from index.encoder import Vectors
-from qa.conversation.clauses import ARTICLES, Clause
+from qa.conversation.clauses import ARTICLES, OWNING, Clause, names
+from qa.conversation.likeness import Encode, likeness
 from qa.conversation.model import Exchange
 from qa.conversation.references import Reference, To
-
-Encode = Callable[[Sequence[str]], Vectors]
 
 _BEING = frozenset("is are was were".split())
 
@@ -37,7 +35,7 @@ def _person(clause: Clause, answer: str | None, reference: Reference, encode: En
     asks_who = clause.small[0] in {"who", "whom"}
     identifies = clause.auxiliary is not None and clause.small[clause.auxiliary] in _BEING
     if asks_who and answer is not None and not (identifies and named is not None):
-        return answer
+        return _name_in(answer)
     return named
 
 
@@ -64,9 +62,9 @@ def _things(clause: Clause, answer: str | None, reference: Reference, encode: En
         return _thing(clause, answer, reference, encode)
     topics = _topics(clause)
     many = [topic for topic in topics if topic.endswith("s") and topic[0].islower()]
-    chosen = (many or topics or [None])[0]
-    if chosen is None:
+    if not topics:
         return answer
+    chosen = (many or topics)[0]
     return chosen if chosen.split()[0].lower() in ARTICLES else f"the {chosen}"
 
 
@@ -79,13 +77,24 @@ def _kind(clause: Clause, answer: str | None, reference: Reference, encode: Enco
 _FINDERS = {To.PERSON: _person, To.PLACE: _place, To.THING: _thing, To.THINGS: _things, To.KIND: _kind}
 
 
+def _name_in(answer: str) -> str:
+    """The longest name of an answer, without what somebody is: "State secretary Paweł Zalewski"."""
+    clause = Clause(answer)
+    return max((clause.said(name.start, name.end) for name in names(clause)), key=len, default=answer)
+
+
 def _topics(clause: Clause) -> list[str]:
-    return [clause.said(topic.start, topic.end) for topic in clause.topics]
+    """What a question is about; not what it says to be somebody's or something's."""
+    return [
+        clause.said(topic.start, topic.end)
+        for topic in clause.topics
+        if topic.start == 0 or clause.small[topic.start - 1] not in OWNING
+    ]
 
 
 def _nearest(noun: str, candidates: Sequence[str], encode: Encode) -> str:
     """The candidate that has the noun itself, or is nearest in meaning."""
     having = [candidate for candidate in candidates if noun.lower() in candidate.lower()]
-    vectors = encode([noun, *(having or candidates)])
-    likeness = vectors[1:] @ vectors[0]
-    return (having or candidates)[int(likeness.argmax())]
+    possible = having or candidates
+    near = likeness(noun, possible, encode)
+    return possible[near.index(max(near))]

@@ -27,10 +27,11 @@ CLAUSES = frozenset("that if when while because before after although whether th
 PRONOUNS = frozenset(
     "i we you he she it they him her them us me his its their our my there this that these those one same".split()
 )
+OWNING = frozenset("his her its their my our".split())
 _OTHERS = frozenset(
     "and or but nor not no also only just too even then exactly else differently already still again ever so if"
     " because while although whether many much more most any some all each every both be been early late long far old"
-    " often".split()
+    " often place part".split()
 )
 _SMALL = ASKING | AUXILIARIES | ARTICLES | PREPOSITIONS | PRONOUNS | _OTHERS
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from corpus.model import Span
-from index.encoder import Vectors
 from qa.conversation.antecedents import antecedent
 from qa.conversation.clauses import ARTICLES, AUXILIARIES, PREPOSITIONS, Clause, names
+from qa.conversation.likeness import Encode, likeness
 from qa.conversation.model import Exchange
 from qa.conversation.references import Reference, points_at_all, references
-
-Encode = Callable[[Sequence[str]], Vectors]
 
 _OPENING = re.compile(r"(?:(?:and|but|or|so|then)\b[\s,]*)?(?:(?:what|how)\s+about\b\s*|(?:only|just)\b\s*)?", re.I)
 _ORDINAL = re.compile(r"(?:fir|seco|thi|four|fif|six|seven|eigh|nin|ten)\w*(?:st|nd|rd|th)|\d+(?:st|nd|rd|th)", re.I)
@@ -50,19 +48,22 @@ def _asked_of(asking: str, last: Exchange) -> str:
     clause = Clause(last.searched)
     if clause.begins_asking is None:
         return _question(asking, _lowered(clause.said(0)))
-    filler = last.short_answer or "" if clause.asked_for == clause.begins_asking + 1 else clause.said(
-        clause.begins_asking + 1, clause.asked_for
-    ).removeprefix("many ").removeprefix("much ")
-    if clause.small[clause.begins_asking] in {"when", "where", "why", "how"} and clause.asked_for == 1:
-        filler = ""
-    if not _is_adverbial(asking):
-        filler = ""
+    filler = _known(clause, last.short_answer) if _is_adverbial(asking) else ""
     at, verb = clause.auxiliary, clause.verb
     if at is None:
-        return _question(asking, *(_passive(clause) or (filler, clause.said(verb))))
-    is_subject = verb is None or not any(at < phrase.start < verb for phrase in clause.phrases)
-    gap = at + 1 if is_subject else verb + 1 if verb is not None else at + 1
+        return _question(asking, *(_passive(clause) or (filler, clause.said(clause.asked_for))))
+    asks_for_its_subject = verb is None or not any(at < phrase.start < verb for phrase in clause.phrases)
+    gap = at + 1 if verb is None or asks_for_its_subject else verb + 1
     return _question(asking, clause.said(at, gap), filler, clause.said(gap))
+
+
+def _known(clause: Clause, answer: str | None) -> str:
+    """What stands for what a question asks for: its noun, or the answer; nothing for a time, a place, a reason."""
+    asking = clause.begins_asking or 0
+    if clause.asked_for > asking + 1:
+        noun = clause.said(asking + 1, clause.asked_for)
+        return re.sub(r"^(?:many|much)\b\s*", "", noun)
+    return answer or "" if clause.small[asking] in {"who", "whom", "what", "which"} else ""
 
 
 def _passive(clause: Clause) -> tuple[str, ...] | None:
@@ -84,23 +85,21 @@ def _is_adverbial(asking: str) -> bool:
 def _with_another(asked: Clause, last: Exchange, encode: Encode) -> str:
     """The question before with another phrase in the place of one that is like it: "And Italy?" """
     clause = Clause(last.searched)
+    text = asked.said(0)
     if asked.small[0] in PREPOSITIONS:
         places = [
             Span(at, phrase.end)
             for at in range(clause.asked_for, len(clause.words))
             if clause.small[at] == asked.small[0]
-            for phrase in clause.phrases[:]
+            for phrase in clause.phrases
             if phrase.start > at
         ]
-        places = list({place.start: place for place in reversed(places)}.values())
-        if not places:
-            return _question(clause.said(0), asked.said(0))
+        places = list({place.start: place for place in reversed(places)}.values())  # each with its first phrase
     else:
         places = _parts(clause)
-        if not places:
-            return _question(clause.said(0), asked.said(0))
-    text = asked.said(0)
-    place = _most_like(text, [(place, clause.said(place.start, place.end)) for place in places], encode)
+    if not places:
+        return _question(clause.said(0), text)
+    place = _most_like(text, clause, places, encode)
     return clause.with_instead(*_fitted(clause, place, asked))
 
 
@@ -124,15 +123,15 @@ def _fitted(clause: Clause, place: Span, asked: Clause) -> tuple[Span, str]:
     return place, text
 
 
-def _most_like(text: str, parts: Sequence[tuple[Span, str]], encode: Encode) -> Span:
-    """The part whose meaning and kind are nearest."""
-    vectors = encode([text, *(part for _, part in parts)])
-    likeness = vectors[1:] @ vectors[0]
+def _most_like(text: str, clause: Clause, places: Sequence[Span], encode: Encode) -> Span:
+    """The part of a question that is nearest in meaning, and in kind where it is no mere part of a phrase."""
+    parts = [clause.said(place.start, place.end) for place in places]
+    ends = {phrase.end for phrase in clause.phrases}
     scores = [
-        float(cosine) + _SAME_KIND * (_kind(part) == _kind(text))
-        for cosine, (_, part) in zip(likeness, parts, strict=True)
+        cosine + _SAME_KIND * (_kind(part) == _kind(text) and (place.end in ends or _kind(part) == "ordinal"))
+        for cosine, part, place in zip(likeness(text, parts, encode), parts, places, strict=True)
     ]
-    return parts[max(range(len(parts)), key=scores.__getitem__)][0]
+    return places[scores.index(max(scores))]
 
 
 def _kind(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from corpus.model import Span
-from qa.conversation.clauses import ARTICLES, AUXILIARIES, CLAUSES, PREPOSITIONS, Clause
+from qa.conversation.clauses import AUXILIARIES, CLAUSES, OWNING, PREPOSITIONS, Clause
 
 
 class To(Enum):
@@ -26,7 +26,6 @@ _POINTING = {
     "there": To.PLACE,
     "one": To.KIND,
 }
-_OWNING = frozenset("his her its their".split())
 _SHOWING = frozenset("this that these those".split())
 
 
@@ -52,7 +51,7 @@ def references(clause: Clause) -> list[Reference]:
         if to is None or to in found or not _points(clause, at) or _is_bound(clause, at):
             continue
         ends = _end_of_noun(clause, at) if word in _SHOWING else at + 1
-        owns = word in _OWNING and _has_noun(clause, at)
+        owns = word in OWNING and _has_noun(clause, at)
         span = Span(clause.words[at].span.start, clause.words[ends - 1].span.end)
         found[to] = Reference(to, span, clause.said(at + 1, ends), owns)
     return list(found.values())
@@ -89,9 +88,11 @@ def _is_bound(clause: Clause, at: int) -> bool:
     Government and Binding, 1981).
     """
     named = [phrase for phrase in clause.phrases if phrase.start >= clause.asked_for or clause.auxiliary is None]
-    if clause.small[at] in _OWNING and _has_noun(clause, at):
+    if clause.small[at] in OWNING and _has_noun(clause, at):
         return any(phrase.end <= at for phrase in named)
-    begins = max((n for n in range(1, at) if clause.small[n] in CLAUSES or clause.small[n] in {"and", "but"}), default=0)
+    begins = max(
+        (n for n in range(1, at) if clause.small[n] in CLAUSES or clause.small[n] in {"and", "but"}), default=0
+    )
     return any(phrase.end <= begins for phrase in named)
 
 
@@ -104,6 +105,3 @@ def _end_of_noun(clause: Clause, at: int) -> int:
     while ends < len(clause.words) and clause.words[ends].says_much and ends != clause.verb:
         ends += 1
     return ends
-
-
-__all__ = ["ARTICLES", "Reference", "To", "points_at_all", "references"]
