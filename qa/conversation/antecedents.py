@@ -32,34 +32,36 @@ def _person(clause: Clause, answer: str | None, reference: Reference, encode: En
         ),
         None,
     )
-    asks_who = clause.small[0] in {"who", "whom"}
+    asks_who = _asks(clause, "who", "whom")
     identifies = clause.auxiliary is not None and clause.small[clause.auxiliary] in _BEING
-    if asks_who and answer is not None and not (identifies and named is not None):
-        return _name_in(answer)
+    if asks_who and not (identifies and named is not None):
+        return None if answer is None else _name_in(answer)
     return named
 
 
 def _place(clause: Clause, answer: str | None, reference: Reference, encode: Encode) -> str | None:
-    if clause.small[0] == "where" and answer is not None:
-        return f"at {answer}"
     topics = _topics(clause)
-    return f"at {topics[-1]}" if topics else None
+    place = answer if _asks(clause, "where") and answer is not None else topics[-1] if topics else None
+    return None if place is None else f"{'in' if place[0].isupper() and ' ' not in place else 'at'} {place}"
 
 
 def _thing(clause: Clause, answer: str | None, reference: Reference, encode: Encode) -> str | None:
     """What it is most like in meaning where it has a noun, else what the question before was about."""
     topics = _topics(clause)
     if reference.noun:
-        candidates = [*topics, *([] if answer is None else [answer])]
+        candidates = [*topics, answer] if answer is not None and not _asks(clause, "who", "whom") else topics
         return _nearest(reference.noun, candidates, encode) if candidates else None
+    talked_about = [topic for topic in topics if f" about {topic}" in clause.text]
     asked_for = clause.said(0, clause.asked_for)
-    about = [topic for topic in topics if topic not in asked_for] or topics
-    return about[0] if about else answer
+    others = [topic for topic in topics if topic not in asked_for]
+    return next(iter([*talked_about, *others, *topics]), answer)
 
 
 def _things(clause: Clause, answer: str | None, reference: Reference, encode: Encode) -> str | None:
     if reference.noun:
         return _thing(clause, answer, reference, encode)
+    if answer is not None and _asks(clause, "who", "whom", "which"):
+        return answer
     topics = _topics(clause)
     many = [topic for topic in topics if topic.endswith("s") and topic[0].islower()]
     if not topics:
@@ -75,6 +77,10 @@ def _kind(clause: Clause, answer: str | None, reference: Reference, encode: Enco
 
 
 _FINDERS = {To.PERSON: _person, To.PLACE: _place, To.THING: _thing, To.THINGS: _things, To.KIND: _kind}
+
+
+def _asks(clause: Clause, *words: str) -> bool:
+    return clause.begins_asking is not None and clause.small[clause.begins_asking] in words
 
 
 def _name_in(answer: str) -> str:

@@ -21,12 +21,13 @@ PREPOSITIONS = frozenset(
     "about after against among as at before behind between by during for from in into near of on over since than"
     " through to under until with within without according".split()
 )
-CLAUSES = frozenset("that if when while because before after although whether than so since until where".split())
+CLAUSES = frozenset("that as if when while because before after although whether than so since until where".split())
 """What another clause may begin with."""
 
 PRONOUNS = frozenset(
     "i we you he she it they him her them us me his its their our my there this that these those one same".split()
 )
+_ADVERBS = frozenset("not also only just even then already still again ever".split())
 OWNING = frozenset("his her its their my our".split())
 _OTHERS = frozenset(
     "and or but nor not no also only just too even then exactly else differently already still again ever so if"
@@ -167,6 +168,8 @@ class Clause:
         for at in range(asking + 1, len(self.words)):
             if self.words[at].says_much and not self.words[at].is_name:
                 run.append(at)
+            elif self.small[at] in _ADVERBS:
+                continue
             elif run or self.words[at].says_much:
                 break
         has_noun = self.small[asking] in {"which", "how"}

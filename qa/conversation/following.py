@@ -11,9 +11,13 @@ from qa.conversation.clauses import ARTICLES, AUXILIARIES, PREPOSITIONS, Clause,
 from qa.conversation.likeness import Encode, likeness
 from qa.conversation.model import Exchange
 from qa.conversation.references import Reference, points_at_all, references
+from qa.settings import QUESTION_CHARACTERS
 
 _OPENING = re.compile(r"(?:(?:and|but|or|so|then)\b[\s,]*)?(?:(?:what|how)\s+about\b\s*|(?:only|just)\b\s*)?", re.I)
 _ORDINAL = re.compile(r"(?:fir|seco|thi|four|fif|six|seven|eigh|nin|ten)\w*(?:st|nd|rd|th)|\d+(?:st|nd|rd|th)", re.I)
+
+_FRAGMENT_PHRASES = 2
+"""What names more than these stands by itself, though no verb is seen in it."""
 
 _SAME_KIND = 0.3
 """What it adds to a cosine that two phrases are both ordinals, dates, acronyms, or names."""
@@ -25,22 +29,29 @@ def understood(question: str, before: Sequence[Exchange], encode: Encode) -> str
     What it leaves open is taken from the question before, or that one's short answer; ``encode`` tells which of the
     phrases there it is most like.
     """
-    if not before:
+    if not before or len(question) > QUESTION_CHARACTERS:
         return question
+    full = _in_full(question, before, encode)
+    return full if len(full) <= QUESTION_CHARACTERS else question
+
+
+def _in_full(question: str, before: Sequence[Exchange], encode: Encode) -> str:
     opening = _OPENING.match(question)
     opened = opening is not None and opening.end() > 0
     asked = Clause(question[opening.end() :] if opening is not None else question)
     last = before[-1]
-    if not asked.words:
+    if not asked.words or not Clause(last.searched).words:
         return question
-    if not asked.is_whole:
-        if asked.begins_asking is not None:
-            return _asked_of(asked.said(0), last)
-        return _with_another(asked, last, encode) if opened or _is_one_name(asked) else question
+    if asked.begins_asking is not None and not asked.is_whole and len(asked.phrases) <= _FRAGMENT_PHRASES:
+        return _asked_of(asked.said(0), last)
     if points_at_all(asked):
         return _asked_of(asked.said(0, asked.asked_for), last)
     loose = references(asked)
-    return _filled(asked, loose, before, encode) if loose else question
+    if loose:
+        asked = Clause(_filled(asked, loose, before, encode))
+    if not asked.is_whole and asked.phrases and (opened or _is_one_name(asked)):
+        return _with_another(asked, last, encode)
+    return asked.text if loose else question
 
 
 def _asked_of(asking: str, last: Exchange) -> str:
@@ -63,7 +74,7 @@ def _known(clause: Clause, answer: str | None) -> str:
     if clause.asked_for > asking + 1:
         noun = clause.said(asking + 1, clause.asked_for)
         return re.sub(r"^(?:many|much)\b\s*", "", noun)
-    return answer or "" if clause.small[asking] in {"who", "whom", "what", "which"} else ""
+    return answer or "" if clause.small[asking] in {"who", "whom", "which"} else ""
 
 
 def _passive(clause: Clause) -> tuple[str, ...] | None:

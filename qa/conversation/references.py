@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from corpus.model import Span
-from qa.conversation.clauses import AUXILIARIES, CLAUSES, OWNING, PREPOSITIONS, Clause
+from qa.conversation.clauses import ASKING, AUXILIARIES, CLAUSES, OWNING, PREPOSITIONS, Clause
 
 
 class To(Enum):
@@ -26,6 +26,9 @@ _POINTING = {
     "there": To.PLACE,
     "one": To.KIND,
 }
+_HERE = frozenset("year month week sources documents corpus library".split())
+"""With these, "this" and "these" mean what is there for whoever asks."""
+
 _SHOWING = frozenset("this that these those".split())
 
 
@@ -73,6 +76,12 @@ def _points(clause: Clause, at: int) -> bool:
     before = clause.small[at - 1] if at else ""
     if word == "there":
         return is_last or before not in AUXILIARIES
+    if word == "it":
+        following = clause.small[at + 1 : at + 4]
+        is_empty = any(each in CLAUSES | ASKING for each in following) or "to" in following[1:]
+        return before not in AUXILIARIES or not is_empty  # "Is it true that", "Was it decided to"
+    if word in {"this", "these"} and clause.small[at + 1 : at + 2] and clause.small[at + 1] in _HERE:
+        return False
     if word == "one":
         return at > 0 and is_last
     if word == "that":
