@@ -19,9 +19,6 @@ _ORDINAL = re.compile(r"(?:fir|seco|thi|four|fif|six|seven|eigh|nin|ten)\w*(?:st
 _FRAGMENT_PHRASES = 2
 """What names more than these stands by itself, though no verb is seen in it."""
 
-_SAME_KIND = 0.3
-"""What it adds to a cosine that two phrases are both ordinals, dates, acronyms, or names."""
-
 
 def understood(question: str, before: Sequence[Exchange], encode: Encode) -> str:
     """What a question asks in full: as it was typed where it stands by itself, or where nothing helps it.
@@ -42,13 +39,13 @@ def _in_full(question: str, before: Sequence[Exchange], encode: Encode) -> str:
     last = before[-1]
     if not asked.words or not Clause(last.searched).words:
         return question
-    if asked.begins_asking is not None and not asked.is_whole and len(asked.phrases) <= _FRAGMENT_PHRASES:
-        return _asked_of(asked.said(0), last)
     if points_at_all(asked):
         return _asked_of(asked.said(0, asked.asked_for), last)
     loose = references(asked)
     if loose:
         asked = Clause(_filled(asked, loose, before, encode))
+    if asked.begins_asking is not None and not asked.is_whole and len(asked.phrases) <= _FRAGMENT_PHRASES:
+        return _asked_of(asked.said(0), last)
     if not asked.is_whole and asked.phrases and (opened or _is_one_name(asked)):
         return _with_another(asked, last, encode)
     return asked.text if loose else question
@@ -135,17 +132,21 @@ def _fitted(clause: Clause, place: Span, asked: Clause) -> tuple[Span, str]:
 
 
 def _most_like(text: str, clause: Clause, places: Sequence[Span], encode: Encode) -> Span:
-    """The part of a question that is nearest in meaning, and in kind where it is no mere part of a phrase."""
-    parts = [clause.said(place.start, place.end) for place in places]
+    """The part of a question that is nearest in meaning, among those of the same kind where there are any."""
     ends = {phrase.end for phrase in clause.phrases}
-    scores = [
-        cosine + _SAME_KIND * (_kind(part) == _kind(text) and (place.end in ends or _kind(part) == "ordinal"))
-        for cosine, part, place in zip(likeness(text, parts, encode), parts, places, strict=True)
+    kind = _kind(text)
+    same = [
+        place
+        for place in places
+        if _kind(clause.said(place.start, place.end)) == kind and (kind == "ordinal" or place.end in ends)
     ]
-    return places[scores.index(max(scores))]
+    possible = places if kind == "thing" or not same else same
+    near = likeness(text, [clause.said(place.start, place.end) for place in possible], encode)
+    return possible[near.index(max(near))]
 
 
 def _kind(text: str) -> str:
+    """What a phrase is by the way it is written: a date is no name, and a name no thing."""
     bare = text.removeprefix("the ").removeprefix("a ").removeprefix("an ")
     if _ORDINAL.fullmatch(bare):
         return "ordinal"
