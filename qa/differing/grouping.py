@@ -26,22 +26,17 @@ class Statements:
         self._said: list[frozenset[str]] = []
 
     def add(self, quote: Quote) -> bool:
-        """Take a quote in; whether it says anything new. Where not, it joins the one that says it before."""
+        """Take a quote in; whether it says anything new. Where not, it joins the one before that says no more."""
         words = frozenset(terms(quote.text))
         for place, said in enumerate(self._said):
-            if self._say_the_same(self.quotes[place], said, quote, words):
-                self.quotes[place] = _joined(self.quotes[place], quote)
+            pair = compared(self._question, self.quotes[place], quote)
+            if _say_the_same(said, words, pair):
+                if pair is not None or _marked(self.quotes[place]) <= words:
+                    self.quotes[place] = _joined(self.quotes[place], quote)
                 return False
         self.quotes.append(quote)
         self._said.append(words)
         return True
-
-    def _say_the_same(self, one: Quote, said: frozenset[str], other: Quote, words: frozenset[str]) -> bool:
-        share = len(said & words) / max(min(len(said), len(words)), 1)
-        if share < _ALIKE_SHARE:
-            return False
-        pair = compared(self._question, one, other)
-        return share >= _SAME_SHARE if pair is None else pair.agree
 
 
 def differences(question: str, quotes: Sequence[Quote]) -> tuple[Difference, ...]:
@@ -69,6 +64,17 @@ def _from(question: str, quotes: Sequence[Quote], first: int, told: set[int]) ->
         return None
     mine = sides[0][1].one
     return Difference(kind_of(mine), (Side(first, mine.span), *(Side(place, pair.other.span) for place, pair in sides)))
+
+
+def _say_the_same(said: frozenset[str], words: frozenset[str], pair: Pair | None) -> bool:
+    share = len(said & words) / max(min(len(said), len(words)), 1)
+    return share >= _SAME_SHARE if pair is None else pair.agree and share >= _ALIKE_SHARE
+
+
+def _marked(quote: Quote) -> frozenset[str]:
+    """The terms of what answers in a quote."""
+    span = quote.highlight
+    return frozenset(terms(quote.text if span is None else quote.text[span.start : span.end]))
 
 
 def _joined(quote: Quote, other: Quote) -> Quote:
