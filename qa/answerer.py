@@ -13,6 +13,7 @@ from corpus.errors import DocumentNotFound, KrakowQAError
 from corpus.library import Entry, Library, State
 from corpus.model import Address, Document, Kind, Passage, Span
 from index.search import Hit
+from qa.differing.altered import altered_in_copies
 from qa.differing.grouping import Statements, differences
 from qa.model import Abstention, Answer, Occurrence, Quote
 from qa.reader import Finding, Reader
@@ -114,9 +115,10 @@ class Answerer:
         for finding in findings:
             if len(chosen) == most or (chosen and finding.confidence < _WEAKEST_SHARE * chosen[0].confidence):
                 break
-            stored = resolve(finding.hit.passage)
-            if stored is not None and statements.add(_cut(finding, *stored)):
-                chosen.append(finding)
+            for each in (finding, *altered_in_copies(finding)):
+                stored = resolve(each.hit.passage)
+                if stored is not None and len(chosen) < most and statements.add(_cut(each, *stored)):
+                    chosen.append(each)
         return _sources_first(list(zip(chosen, statements.quotes, strict=True)))
 
     def _resolved(self, passage: Passage) -> tuple[Document, Entry] | None:

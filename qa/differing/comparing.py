@@ -25,8 +25,7 @@ _ASKING = frozenset(
 )
 _PLANNED = re.compile(
     r"\b(?:will|would|shall|may|might|could|aim(?:s|ed)?|plan(?:s|ned)?|hope[sd]?|want(?:s|ed)?|expect(?:s|ed)?|due|going"
-    r"|intend(?:s|ed)?|target(?:s|ed)?|proposed?|draft|(?:is|are|was|were) to|to be)\b",
-    re.IGNORECASE,
+    r"|intend(?:s|ed)?|target(?:s|ed)?|proposed?|draft|(?:is|are|was|were) to|to be)\b"
 )
 """What is only planned is not gainsaid by what came."""
 

@@ -56,7 +56,7 @@ _ROUGH = re.compile(r"(?:\b(?:about|around|roughly|some|approximately|nearly|alm
 _AT_LEAST = re.compile(r"\b(?:more than|over|at least|above) $", re.IGNORECASE)
 _AT_MOST = re.compile(r"\b(?:up to|less than|fewer than|under|at most|below) $", re.IGNORECASE)
 _BOUND = 1.5
-"""What is "more than 100" may be said to be 149 elsewhere, and not 150."""
+"""What is "more than 100" may be said to be 150 elsewhere, and not 151."""
 
 _COUNTED_WORDS = 3
 
@@ -93,7 +93,7 @@ class Quantity:
         """Whether both are of one unit, and count the same things."""
         if self.unit != other.unit:
             return False
-        return self.unit != Unit.COUNT or not self.counted.isdisjoint(other.counted)
+        return self.unit != Unit.COUNT or self.counted == other.counted or not self.counted.isdisjoint(other.counted)
 
     def agrees(self, other: Quantity) -> bool:
         """Whether both may be one quantity, as far as each is told exactly."""
