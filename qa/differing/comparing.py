@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from corpus.blocks import sentences
 from corpus.model import Span
-from index.terms import query_terms, terms
+from index.terms import query_words, terms
 from qa.differing.dates import Date, dates
 from qa.differing.names import Name, names
 from qa.differing.values import Value, agree, asked_values, comparable, kind_of, values_like
@@ -16,6 +16,9 @@ from qa.model import Quote
 
 _SUBJECT_SHARE = 0.5
 """Both quotes hold so much of what a question is about, and the same of it."""
+
+_SUBJECT_SHARE_OF_NAMES = 0.7
+"""Names answer nearly every question, so more must tell that two answer the same one."""
 
 _ASKING = frozenset(
     terms(
@@ -47,7 +50,8 @@ class Pair:
 
 def compared(question: str, one: Quote, other: Quote) -> Pair | None:
     """With which values two quotes answer; None where they are of one document, or not seen to be of the same thing."""
-    if one.address.document_id == other.address.document_id or not _share_subject(question, one, other):
+    shared = _shared_subject(question, one, other)
+    if one.address.document_id == other.address.document_id or shared < _SUBJECT_SHARE:
         return None
     pairs = [(a, b) for a in _given(question, one) for b in _given(question, other) if comparable(a, b)]
     if not pairs:
@@ -58,13 +62,17 @@ def compared(question: str, one: Quote, other: Quote) -> Pair | None:
         return None
     if agreeing is None and (_tells(other, a) or _tells(one, b)):
         return None
+    if agreeing is None and isinstance(a, Name) and shared < _SUBJECT_SHARE_OF_NAMES:
+        return None
     return Pair(a, b, agreeing is not None)
 
 
-def _share_subject(question: str, one: Quote, other: Quote) -> bool:
-    subject = frozenset(query_terms(question)) - _ASKING
-    held = subject & frozenset(terms(one.text)) & frozenset(terms(other.text))
-    return len(held) >= _SUBJECT_SHARE * len(subject) > 0
+def _shared_subject(question: str, one: Quote, other: Quote) -> float:
+    """The share of a question's words that both hold; of a single one that is too little to tell by, 0."""
+    subject = [word for word in query_words(question) if word[0] not in _ASKING]
+    both = frozenset(terms(one.text)) & frozenset(terms(other.text))
+    held = sum(not both.isdisjoint(word) for word in subject)
+    return held / len(subject) if held > 1 else 0.0
 
 
 def _given(question: str, quote: Quote) -> list[Value]:
