@@ -17,9 +17,6 @@ from qa.model import Quote
 _SUBJECT_SHARE = 0.5
 """Both quotes hold so much of what a question is about, and the same of it."""
 
-_SUBJECT_SHARE_OF_NAMES = 0.7
-"""Names answer nearly every question, so more must tell that two answer the same one."""
-
 _ASKING = frozenset(
     terms(
         "who whom whose what which when where why how did do does were has have had can could would should many much"
@@ -50,8 +47,7 @@ class Pair:
 
 def compared(question: str, one: Quote, other: Quote) -> Pair | None:
     """With which values two quotes answer; None where they are of one document, or not seen to be of the same thing."""
-    shared = _shared_subject(question, one, other)
-    if one.address.document_id == other.address.document_id or shared < _SUBJECT_SHARE:
+    if one.address.document_id == other.address.document_id or not _share_subject(question, one, other):
         return None
     pairs = [(a, b) for a in _given(question, one) for b in _given(question, other) if comparable(a, b)]
     if not pairs:
@@ -60,19 +56,27 @@ def compared(question: str, one: Quote, other: Quote) -> Pair | None:
     a, b = agreeing or pairs[0]
     if not _of_one_thing(_sentence(one.text, a.span), a, _sentence(other.text, b.span), b):
         return None
-    if agreeing is None and (_tells(other, a) or _tells(one, b)):
-        return None
-    if agreeing is None and isinstance(a, Name) and shared < _SUBJECT_SHARE_OF_NAMES:
+    if agreeing is None and (_tells(other, a) or _tells(one, b) or not _are_about(question, one, other)):
         return None
     return Pair(a, b, agreeing is not None)
 
 
-def _shared_subject(question: str, one: Quote, other: Quote) -> float:
-    """The share of a question's words that both hold; of a single one that is too little to tell by, 0."""
+def _are_about(question: str, *quotes: Quote) -> bool:
+    """Whether every name in the question stands in the passage of each quote, or above it."""
+    asked = [name for name in names(question) if not name.opens]
+    for quote in quotes:
+        told = names("\n".join((quote.source.title, *quote.passage.headings, quote.passage.text)))
+        if not all(any(agree(name, each) for each in told) for name in asked):
+            return False
+    return True
+
+
+def _share_subject(question: str, one: Quote, other: Quote) -> bool:
+    """Whether both hold enough words of what is asked about; a single word is too little to tell it by."""
     subject = [word for word in query_words(question) if word[0] not in _ASKING]
     both = frozenset(terms(one.text)) & frozenset(terms(other.text))
     held = sum(not both.isdisjoint(word) for word in subject)
-    return held / len(subject) if held > 1 else 0.0
+    return len(subject) > 1 and held >= _SUBJECT_SHARE * len(subject)
 
 
 def _given(question: str, quote: Quote) -> list[Value]:

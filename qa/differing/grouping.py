@@ -16,6 +16,9 @@ _SAME_SHARE = 0.85
 _ALIKE_SHARE = 0.5
 """Quotes of two documents that answer with one value need share no more."""
 
+_MAY_DIFFER = 0.7
+"""A quote that less probably answers the question gainsays none."""
+
 
 class Statements:
     """The quotes of an answer while they are chosen, the surest first; none says what another says."""
@@ -42,7 +45,7 @@ class Statements:
 def differences(question: str, quotes: Sequence[Quote]) -> tuple[Difference, ...]:
     """What the quotes say differently, the surest first; each quote is in one difference at most."""
     found: list[Difference] = []
-    told: set[int] = set()
+    told = {place for place, quote in enumerate(quotes) if quote.confidence < _MAY_DIFFER}
     for first in range(len(quotes)):
         if first not in told and (difference := _from(question, quotes, first, told)) is not None:
             found.append(difference)

@@ -58,6 +58,9 @@ _AT_MOST = re.compile(r"\b(?:up to|less than|fewer than|under|at most|below) $",
 _BOUND = 1.5
 """What is "more than 100" may be said to be 150 elsewhere, and not 151."""
 
+_OF_ONE_THING = 100.0
+"""Amounts that differ more than so many times are of different things: a ship, and a ticket for it."""
+
 _COUNTED_WORDS = 3
 
 
@@ -90,8 +93,9 @@ class Quantity:
         return self.unit in _CURRENCIES.values()
 
     def compares(self, other: Quantity) -> bool:
-        """Whether both are of one unit, and count the same things."""
-        if self.unit != other.unit:
+        """Whether both are of one unit, count the same things, and are not worlds apart."""
+        smaller, larger = sorted((self.amount, other.amount))
+        if self.unit != other.unit or larger > _OF_ONE_THING * smaller:
             return False
         return self.unit != Unit.COUNT or self.counted == other.counted or not self.counted.isdisjoint(other.counted)
 
@@ -105,11 +109,8 @@ class Quantity:
 
 def quantities(text: str) -> list[Quantity]:
     """The quantities in a text, in their order; numbers that are part of a name ("E5", "Five Eyes") are none."""
-    found: list[Quantity] = []
-    for match in _FORM.finditer(text):
-        if not _is_of_a_name(text, match):
-            found.append(_quantity(text, match))
-    return found
+    found = [_quantity(text, match) for match in _FORM.finditer(text) if not _is_of_a_name(text, match)]
+    return [each for each in found if not (each.amount == 1 and each.unit == Unit.COUNT and not each.counted)]
 
 
 def _is_of_a_name(text: str, match: re.Match[str]) -> bool:
