@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from qa.settings import LEXICAL_READER, Settings
-from tests.conftest import MakeParts
+from index.bert_encoder import BertEncoder
+from qa.assembly import assemble, make_library, open_library
+from qa.settings import Settings
+from tests.conftest import put
 from tests.web import ask, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
@@ -19,15 +21,20 @@ COURIER = "---\ntitle: New law\npublisher: Baltic Courier\n---\n\nThe harbour la
 
 
 @pytest.fixture
-def page(browser: Browser, make_parts: MakeParts) -> Iterator[Page]:
+def page(browser: Browser, encoder: BertEncoder, tmp_path: Path) -> Iterator[Page]:
     """The page after a question that two documents answer differently."""
-    parts = make_parts(post=POST, courier=COURIER)
-    with serving(replace(parts, settings=Settings(reader=LEXICAL_READER, strictness=1.0))) as url:
+    folder = tmp_path / "library"
+    make_library(folder, encoder, empty=True)
+    parts = assemble(open_library(folder), folder, encoder, Settings())
+    put(parts, tmp_path, "post", POST)
+    put(parts, tmp_path, "courier", COURIER)
+    with serving(parts) as url:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(url)
         ask(page, "When was the harbour law passed?")
         yield page
         page.close()
+    parts.library.close()
 
 
 def corners(page: Page) -> list[tuple[float, float]]:
