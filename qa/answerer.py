@@ -13,17 +13,14 @@ from corpus.errors import DocumentNotFound, KrakowQAError
 from corpus.library import Entry, Library, State
 from corpus.model import Address, Document, Kind, Passage, Span
 from index.search import Hit
-from index.terms import terms
+from qa.differing.altered import altered_in_copies
+from qa.differing.grouping import Statements, differences
 from qa.model import Abstention, Answer, Occurrence, Quote
 from qa.reader import Finding, Reader
 from qa.settings import QUESTION_CHARACTERS, Settings
 
 _WEAKEST_SHARE = 0.1
 """A further quote is shown only where it is at least so many times as sure as the first."""
-
-_SAME_SHARE = 0.85
-"""Two quotes say the same where the shorter shares so many of its terms with the other."""
-
 
 _MORE_READINGS = 2
 """How often a question is read again because the library changed meanwhile."""
@@ -84,8 +81,8 @@ class Answerer:
             abstention = Abstention.EMPTY_LIBRARY if empty else Abstention.NOTHING_FOUND
         elif reading.confidence < 1 - settings.strictness:
             abstention = Abstention.NOT_IN_SOURCES
-        chosen = self._choose(reading.findings, settings.quotes if abstention is None else settings.closest)
-        quotes = tuple(replace(quote, also=tuple(_elsewhere(quote, hits))) for _, quote in chosen)
+        chosen = self._choose(question, reading.findings, settings.quotes if abstention is None else settings.closest)
+        quotes = tuple(_with_elsewhere(quote, hits) for _, quote in chosen)
         if abstention is None and not quotes:
             abstention = Abstention.NOT_IN_SOURCES
         clock.lap("quote")
@@ -101,6 +98,7 @@ class Answerer:
             settings=settings,
             generation=generation,
             foreign_languages=self._foreign(quotes),
+            differences=differences(question, quotes) if abstention is None else (),
         )
 
     def _foreign(self, quotes: Sequence[Quote]) -> tuple[str, ...]:
@@ -109,23 +107,19 @@ class Answerer:
         known = self._reader.languages
         return () if known is None else tuple(sorted(str(language) for language in found - known))
 
-    def _choose(self, findings: Iterable[Finding], most: int) -> list[tuple[Finding, Quote]]:
+    def _choose(self, question: str, findings: Iterable[Finding], most: int) -> list[tuple[Finding, Quote]]:
         """The best findings as verified quotes: none says what another says, and sources precede summaries of them."""
-        chosen: list[tuple[Finding, Quote]] = []
-        said: list[frozenset[str]] = []
+        chosen: list[Finding] = []
+        statements = Statements(question)
         resolve = cache(self._resolved)  # for this answer alone, whose quotes are often of the same passage
         for finding in findings:
-            if len(chosen) == most or (chosen and finding.confidence < _WEAKEST_SHARE * chosen[0][0].confidence):
+            if len(chosen) == most or (chosen and finding.confidence < _WEAKEST_SHARE * chosen[0].confidence):
                 break
-            stored = resolve(finding.hit.passage)
-            if stored is None:
-                continue
-            quote = _cut(finding, *stored)
-            words = frozenset(terms(quote.text))
-            if not any(_say_the_same(words, others) for others in said):
-                chosen.append((finding, quote))
-                said.append(words)
-        return _sources_first(chosen)
+            for each in (finding, *altered_in_copies(finding)):
+                stored = resolve(each.hit.passage)
+                if stored is not None and len(chosen) < most and statements.add(_cut(each, *stored)):
+                    chosen.append(each)
+        return _sources_first(list(zip(chosen, statements.quotes, strict=True)))
 
     def _resolved(self, passage: Passage) -> tuple[Document, Entry] | None:
         """The document of a passage as the library has it; None where it is no longer current or says otherwise."""
@@ -177,6 +171,15 @@ def _short_answer(chosen: Sequence[tuple[Finding, Quote]]) -> str | None:
     return quote.text[quote.highlight.start : quote.highlight.end]
 
 
+def _with_elsewhere(quote: Quote, hits: Sequence[Hit]) -> Quote:
+    """The quote with where else it stands, word for word before other words for it."""
+    also = tuple(_elsewhere(quote, hits))
+    told = {occurrence.address.document_id for occurrence in also}
+    return replace(
+        quote, also=also, reworded=tuple(each for each in quote.reworded if each.address.document_id not in told)
+    )
+
+
 def _elsewhere(quote: Quote, hits: Sequence[Hit]) -> Iterator[Occurrence]:
     """Where the quote stands word for word in other documents that were found, one place in each."""
     told = {quote.address.document_id}
@@ -186,11 +189,6 @@ def _elsewhere(quote: Quote, hits: Sequence[Hit]) -> Iterator[Occurrence]:
             told.add(passage.document_id)
             span = Span(start, start + len(quote.text)).shift(passage.span.start)
             yield Occurrence(Address.of(passage.document_id, passage.version, span), source)
-
-
-def _say_the_same(words: frozenset[str], others: frozenset[str]) -> bool:
-    shorter = min(len(words), len(others))
-    return len(words & others) >= _SAME_SHARE * max(shorter, 1)
 
 
 def _sources_first(chosen: list[tuple[Finding, Quote]]) -> list[tuple[Finding, Quote]]:

@@ -1,4 +1,4 @@
-"""The vocabulary of answers: Quote, Abstention, Answer."""
+"""The vocabulary of answers: Quote, Difference, Abstention, Answer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ class Quote:
 
     ``text`` equals the document's slice at the address; ``highlight`` is a span inside ``text``; ``passage`` is what
     stands around it; ``confidence`` in [0, 1] is that the quote answers the question; ``by_ocr`` where one of its
-    pages was read by OCR; ``also`` is where else it stands in what was found.
+    pages was read by OCR; ``also`` is where else it stands word for word in what was found, ``reworded`` where other
+    documents say it in other words.
     """
 
     address: Address
@@ -38,6 +39,33 @@ class Quote:
     passage: Passage
     by_ocr: bool = False
     also: tuple[Occurrence, ...] = ()
+    reworded: tuple[Quote, ...] = ()
+
+
+class ValueKind(StrEnum):
+    """What sort of thing sources may give differently."""
+
+    DATE = "date"
+    SUM = "sum"
+    SHARE = "share"
+    NUMBER = "number"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one source gives: ``span`` is of the value inside the quote, which is told by its place among the quotes."""
+
+    quote: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Quotes of different documents that say the same with values that cannot all be right; two sides or more."""
+
+    kind: ValueKind
+    sides: tuple[Side, ...]
 
 
 class Abstention(StrEnum):
@@ -54,7 +82,7 @@ class Answer:
 
     ``quotes`` is empty where ``abstention`` is set, and ``closest`` where it is None. ``confidence`` is that the
     sources answer the question, which is not calibrated for passages in ``foreign_languages``, that the reader was not
-    trained on; ``timings_ms`` are milliseconds by step.
+    trained on; ``timings_ms`` are milliseconds by step; ``differences`` are between the quotes.
     """
 
     question: str
@@ -68,6 +96,7 @@ class Answer:
     settings: Settings
     generation: int
     foreign_languages: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
     @property
     def answered(self) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.library import Entry, Report
 from corpus.model import Address, Document, Source, Span
-from qa.wording import added_by, public_sources
+from qa.wording import added_by, differing_values, public_sources
 
 if TYPE_CHECKING:
     from corpus.catalogue import CatalogueEntry
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from index.search import Hit
     from qa.conversation.model import Turn
     from qa.conversation.verifying import Verified
-    from qa.model import Answer, Quote
+    from qa.model import Answer, Difference, Quote
 
 SCHEMA = 1
 """Raised when a field is renamed or dropped; new fields do not raise it."""
@@ -41,6 +41,7 @@ def answer_payload(answer: Answer) -> Payload:
         "reason": None if answer.abstention is None else answer.abstention.value,
         "short_answer": answer.short_answer,
         "quotes": [quote_payload(quote) for quote in answer.quotes],
+        "differences": [_difference_payload(difference, answer.quotes) for difference in answer.differences],
         "closest": [quote_payload(quote) for quote in answer.closest],
         "timings_ms": dict(answer.timings_ms),
         "settings": answer.settings.digest,
@@ -57,7 +58,28 @@ def quote_payload(quote: Quote) -> Payload:
         "highlight": None if quote.highlight is None else [quote.highlight.start, quote.highlight.end],
         "confidence": round(quote.confidence, 4),
         **_about(quote.address.document_id, quote.source),
-        "also": [{"address": str(other.address), "title": other.source.title} for other in quote.also],
+        "also": [{"address": str(other.address), **_who(other.source)} for other in quote.also],
+        "reworded": [
+            {"address": str(other.address), "text": other.text, **_who(other.source)} for other in quote.reworded
+        ],
+    }
+
+
+def _difference_payload(difference: Difference, quotes: Sequence[Quote]) -> Payload:
+    """Quotes that differ: ``quote`` is a place in ``quotes``, from 0, and ``span`` that of the value in its text."""
+    sides = zip(difference.sides, differing_values(difference, quotes), strict=True)
+    return {
+        "kind": difference.kind.value,
+        "sides": [
+            {
+                "quote": side.quote,
+                "address": str(quote.address),
+                "span": [side.span.start, side.span.end],
+                "value": value,
+                **_who(quote.source),
+            }
+            for side, (_, value, quote) in sides
+        ],
     }
 
 
@@ -197,10 +219,19 @@ def _place(address: Address, version: str, pages: Sequence[int]) -> Payload:
     }
 
 
-def _about(document_id: str, source: Source) -> Payload:
+def _who(source: Source) -> Payload:
     return {
         "title": source.title,
         "kind": source.kind.value,
+        "publisher": source.publisher,
+        "speaker": source.speaker,
+        "date": source.date,
+    }
+
+
+def _about(document_id: str, source: Source) -> Payload:
+    return {
+        **_who(source),
         "sources": [
             {
                 "id": reference.id,

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 from corpus.library import Copy, Entry, Report, State
 from corpus.model import Address, Document
-from qa.wording import added_by, attribution, paged, public_sources, readable_date, sureness
+from qa.wording import (
+    added_by,
+    attribution,
+    differing_in,
+    differing_values,
+    named,
+    paged,
+    public_sources,
+    readable_date,
+    sureness,
+)
 
 if TYPE_CHECKING:
     from corpus.catalogue import CatalogueEntry
@@ -16,7 +26,7 @@ if TYPE_CHECKING:
     from index.search import Hit
     from qa.conversation.model import Turn
     from qa.conversation.verifying import Verified
-    from qa.model import Answer, Quote
+    from qa.model import Answer, Difference, Quote
     from qa.payload import Payload
 
 _WIDTH = 96
@@ -34,7 +44,8 @@ def answer_text(answer: Answer) -> str:
     if answer.abstention is None:
         head = f"From the sources (confidence {sure}):"
         short = [] if answer.short_answer is None else [answer.short_answer]
-        return "\n\n".join([*short, head, *_quotes(answer.quotes)])
+        differing = [_difference(difference, answer.quotes) for difference in answer.differences]
+        return "\n\n".join([*short, *differing, head, *_quotes(answer.quotes)])
     head = f"No answer: {answer.abstention.value} (confidence {sure})."
     if not answer.closest:
         return head
@@ -155,6 +166,13 @@ def _state(entry: Entry) -> str:
     return f"{entry.state.value} on {readable_date(entry.ended_at[:10])}"
 
 
+def _difference(difference: Difference, quotes: Sequence[Quote]) -> str:
+    sides = [
+        f"  [{number}] {value} — {named(quote.source)}" for number, value, quote in differing_values(difference, quotes)
+    ]
+    return "\n".join([f"{differing_in(difference)}:", *sides])
+
+
 def _quotes(quotes: Sequence[Quote]) -> list[str]:
     return [_quote(number, quote) for number, quote in enumerate(quotes, start=1)]
 
@@ -163,7 +181,8 @@ def _quote(number: int, quote: Quote) -> str:
     links = [
         reference.url for reference in public_sources(quote.address.document_id, quote.source)[:1] if reference.url
     ]
-    also = [f"also, word for word: {other.source.title}, {other.address}" for other in quote.also]
+    also = [f"also, word for word: {named(other.source)}, {other.address}" for other in quote.also]
+    also += [f"also, in other words: {named(other.source)}, {other.address}" for other in quote.reworded]
     lines = [
         quote.source.title + paged(quote.pages, quote.by_ocr),
         attribution(quote.source),

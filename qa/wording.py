@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from corpus.library import Entry
 from corpus.model import Kind, Reference, Source
+
+if TYPE_CHECKING:
+    from qa.model import Difference, Quote
 
 UPLOADED = "upload/"
 """How the origin begins of a file that came through the page."""
@@ -26,6 +30,37 @@ def attribution(source: Source) -> str:
     date = None if source.date is None else readable_date(source.date)
     who = (_summary(source),) if source.kind is Kind.BRIEF else (source.publisher, source.speaker, source.kind.value)
     return " · ".join(part for part in (*who, date) if part)
+
+
+def named(source: Source) -> str:
+    """A title with who says it."""
+    return f"{source.title} ({attribution(source)})"
+
+
+def elsewhere(quote: Quote) -> str:
+    """Who else says it: "also in Harbour Post; word for word in Radio Wawel", each once; empty where nobody."""
+    told = {quote.source.publisher or quote.source.title}
+    parts = []
+    for how, sources in (
+        ("also in", [other.source for other in quote.reworded]),
+        ("word for word in", [other.source for other in quote.also]),
+    ):
+        publishers = dict.fromkeys(source.publisher or source.title for source in sources)
+        new = [publisher for publisher in publishers if publisher not in told]
+        told.update(new)
+        parts += [f"{how} {', '.join(new)}"] if new else []
+    return "; ".join(parts)
+
+
+def differing_in(difference: Difference) -> str:
+    """What sources differ in: "Sources differ in the date"."""
+    return f"Sources differ in the {difference.kind.value}"
+
+
+def differing_values(difference: Difference, quotes: Sequence[Quote]) -> list[tuple[int, str, Quote]]:
+    """Each side's number, as quotes are numbered for people, with its value and its quote."""
+    sides = [(side, quotes[side.quote]) for side in difference.sides]
+    return [(side.quote + 1, quote.text[side.span.start : side.span.end], quote) for side, quote in sides]
 
 
 def paged(pages: Sequence[int], by_ocr: bool) -> str:

@@ -15,9 +15,11 @@ from tests.commands import MINUTES, Run, a_library, a_run, the_minutes  # noqa: 
 SOURCE = {"id": str, "title": str, "publisher": (str, None), "date": (str, None), "url": (str, None)}
 PAGES = {"page": (int, None), "last_page": (int, None)}
 PLACE = {"address": str, "document": str, "version": str, "start": int, "end": int, "text": str, **PAGES}
-ABOUT = {"title": str, "kind": str, "sources": [SOURCE]}
+WHO = {"title": str, "kind": str, "publisher": (str, None), "speaker": (str, None), "date": (str, None)}
+ABOUT = {**WHO, "sources": [SOURCE]}
 MARKED = {**PLACE, **ABOUT, "by_ocr": bool, "highlight": ([int], None), "confidence": float}
-QUOTE = {**MARKED, "also": [{"address": str, "title": str}]}
+QUOTE = {**MARKED, "also": [{**WHO, "address": str}], "reworded": [{**WHO, "address": str, "text": str}]}
+SIDE = {**WHO, "quote": int, "address": str, "span": [int], "value": str}
 ANSWER = {
     "schema": int,
     "question": str,
@@ -28,6 +30,7 @@ ANSWER = {
     "reason": (str, None),
     "short_answer": (str, None),
     "quotes": [QUOTE],
+    "differences": [{"kind": str, "sides": [SIDE]}],
     "closest": [QUOTE],
     "timings_ms": {"retrieve": float, "read": float, "quote": float, "total": float},
     "settings": str,
@@ -60,8 +63,6 @@ ENTRY = {
     **ABOUT,
     "id": str,
     "version": str,
-    "publisher": (str, None),
-    "date": (str, None),
     "language": (str, None),
     "url": (str, None),
     "licence": (str, None),

@@ -12,10 +12,20 @@ from corpus.library import Entry
 from corpus.model import Kind
 from qa.accounts.model import User
 from qa.conversation.model import Turn
-from qa.model import Answer, Quote
+from qa.model import Answer, Difference, Quote
 from qa.web.rights import SIGN_OUT
 from qa.web.templating import template
-from qa.wording import attribution, paged, public_sources, readable_date, sureness
+from qa.wording import (
+    attribution,
+    differing_in,
+    differing_values,
+    elsewhere,
+    named,
+    paged,
+    public_sources,
+    readable_date,
+    sureness,
+)
 
 
 def render_turn(turn: Turn, number: int) -> str:
@@ -35,6 +45,7 @@ def render_answer(answer: Answer, turn: int | str, searched: str | None = None) 
         turn=turn,
         searched=searched,
         cards=[_card(quote) for quote in quotes],
+        differences=[_difference(difference, quotes) for difference in answer.differences],
         sure=sureness(answer.confidence, answer.foreign_languages),
     )
 
@@ -66,6 +77,15 @@ def render_signed_in(user: User, can_end: bool) -> str:
     return template("signed-in.html").render(user=user, can_end=can_end, action=SIGN_OUT)
 
 
+def _difference(difference: Difference, quotes: Sequence[Quote]) -> dict[str, object]:
+    """What ``differing.html`` shows: in what sources differ, and what each gives."""
+    sides = [
+        {"number": number, "value": value, "title": quote.source.title, "source": attribution(quote.source)}
+        for number, value, quote in differing_values(difference, quotes)
+    ]
+    return {"what": differing_in(difference), "sides": sides}
+
+
 def _card(quote: Quote) -> dict[str, object]:
     """What a template shows of a quote: the passage in parts around the quote, the quote around its highlight."""
     passage = quote.passage
@@ -88,7 +108,9 @@ def _card(quote: Quote) -> dict[str, object]:
         "is_brief": quote.source.kind is Kind.BRIEF,
         "headings": " › ".join(heading for heading in passage.headings if heading != quote.source.title),
         "page": paged(quote.pages, quote.by_ocr),
-        "also": quote.also,
+        "elsewhere": elsewhere(quote),
+        "also": [(named(other.source), other.address) for other in quote.also],
+        "reworded": [(other.text, named(other.source), other.address) for other in quote.reworded],
         "address": str(quote.address),
         "confidence": f"{quote.confidence:.2f}",
         "links": [

@@ -1,0 +1,1 @@
+"""Where quotes of several sources say the same, and where they differ in a value."""
