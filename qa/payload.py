@@ -10,10 +10,12 @@ from corpus.model import Address, Document, Source, Span
 from qa.wording import added_by, public_sources
 
 if TYPE_CHECKING:
+    from qa import fields
     from corpus.catalogue import CatalogueEntry
     from index.intake import Added
     from index.search import Hit
     from qa.model import Answer, Quote
+    from qa.showing import Shown
 
 SCHEMA = 1
 """Raised when a field is renamed or dropped; new fields do not raise it."""
@@ -23,7 +25,7 @@ _CONTEXT_CHARACTERS = 600
 Payload = dict[str, Any]
 
 
-def answer_payload(answer: Answer) -> Payload:
+def answer_payload(answer: Answer) -> fields.AnswerFields:
     """What ``ask --json`` prints."""
     return {
         "schema": SCHEMA,
@@ -41,7 +43,7 @@ def answer_payload(answer: Answer) -> Payload:
     }
 
 
-def quote_payload(quote: Quote) -> Payload:
+def quote_payload(quote: Quote) -> fields.QuoteFields:
     """A quote: ``text`` equals the document's ``text[start:end]``."""
     return {
         **_place(quote.address, quote.version, quote.pages),
@@ -54,7 +56,7 @@ def quote_payload(quote: Quote) -> Payload:
     }
 
 
-def hit_payload(hit: Hit) -> Payload:
+def hit_payload(hit: Hit) -> fields.HitFields:
     """What ``search --json`` prints of a passage."""
     passage = hit.passage
     address = Address.of(passage.document_id, passage.version, passage.span)
@@ -75,7 +77,7 @@ def hit_payload(hit: Hit) -> Payload:
     }
 
 
-def added_payload(added: Added) -> Payload:
+def added_payload(added: Added) -> fields.AddedFields:
     """What ``add --json`` prints of a file."""
     return {
         "path": added.path,
@@ -91,7 +93,7 @@ def added_payload(added: Added) -> Payload:
     }
 
 
-def report_payload(report: Report) -> Payload:
+def report_payload(report: Report) -> fields.ReportFields:
     """How a text differs from its file."""
     return {
         "pages": report.pages or None,
@@ -104,7 +106,7 @@ def report_payload(report: Report) -> Payload:
     }
 
 
-def entry_payload(entry: Entry) -> Payload:
+def entry_payload(entry: Entry) -> fields.EntryFields:
     """What ``list --json`` prints of a document."""
     source = entry.source
     return {
@@ -143,7 +145,7 @@ def source_payload(source: CatalogueEntry, held: Collection[str]) -> Payload:
     }
 
 
-def resolved_payload(address: Address, document: Document, entry: Entry) -> Payload:
+def resolved_payload(address: Address, document: Document, entry: Entry) -> fields.ResolvedFields:
     """What ``show ADDRESS --json`` prints: the quote, how its version stands, and what is around it."""
     span = address.span
     pages = document.pages_of(span)
@@ -160,7 +162,7 @@ def resolved_payload(address: Address, document: Document, entry: Entry) -> Payl
     }
 
 
-def _place(address: Address, version: str, pages: Sequence[int]) -> Payload:
+def _place(address: Address, version: str, pages: Sequence[int]) -> fields.PlaceFields:
     return {
         "address": str(address),
         "document": address.document_id,
@@ -172,7 +174,7 @@ def _place(address: Address, version: str, pages: Sequence[int]) -> Payload:
     }
 
 
-def _about(document_id: str, source: Source) -> Payload:
+def _about(document_id: str, source: Source) -> fields.AboutFields:
     return {
         "title": source.title,
         "kind": source.kind.value,
@@ -187,6 +189,14 @@ def _about(document_id: str, source: Source) -> Payload:
             for reference in public_sources(document_id, source)
         ],
     }
+
+
+def shown_payload(shown: Shown) -> fields.ResolvedFields | fields.DocumentFields:
+    """What ``show --json`` prints."""
+    if shown.address is not None:
+        return resolved_payload(shown.address, shown.document, shown.entry)
+    near: list[fields.NearFields] = [{"id": copy.id, "share": round(copy.share, 3)} for copy in shown.copies]
+    return {**entry_payload(shown.entry), "copies": near, "text": shown.document.text}
 
 
 def _around(document: Document, span: Span) -> Span:

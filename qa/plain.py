@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from index.intake import Added
     from index.search import Hit
     from qa.model import Answer, Quote
-    from qa.payload import Payload
+    from qa.fields import ResolvedFields
 
 _WIDTH = 96
 
@@ -109,9 +109,10 @@ def document_text(entry: Entry, document: Document, copies: Sequence[Copy] = ())
     return "\n".join([*lines, *report_lines(entry.provenance.report), "", document.text])
 
 
-def resolved_text(payload: Payload, entry: Entry) -> str:
+def resolved_text(payload: ResolvedFields, entry: Entry) -> str:
     """The text at an address, how its version stands, and what is around it."""
-    pages = range(payload["page"], payload["last_page"] + 1) if payload["page"] else range(0)
+    first, last = payload["page"], payload["last_page"]
+    pages = range(0) if first is None or last is None else range(first, last + 1)
     return "\n".join(
         [
             f"“{payload['text']}”",
