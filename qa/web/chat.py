@@ -8,9 +8,9 @@ from corpus.errors import KrakowQAError
 from qa.settings import QUESTION_CHARACTERS
 from qa.threads import ANSWERS_AT_ONCE
 from qa.web.acting import scope_now
-from qa.web.limits import MINUTE_S, Limits, Rate, TooMany, counted_as, in_words
 from qa.web.opening import Opening
 from qa.web.render import render_answer, render_conversation, render_error
+from qa.web.turns import Questions
 
 EXAMPLES = (
     "What is LEAP?",
@@ -32,7 +32,7 @@ ASKING = "ask"
 """The queue that questions wait in."""
 
 
-def build_chat(opening: Opening, limits: Limits) -> None:
+def build_chat(opening: Opening, questions: Questions) -> None:
     """The tab, inside the page that is being built. A turn is rendered once, with its own evidence, and kept.
 
     A question that is asked too early waits until the library is open.
@@ -45,23 +45,16 @@ def build_chat(opening: Opening, limits: Limits) -> None:
             full = ConversationFull(f"A conversation has {MOST_TURNS} questions at most. Begin a new conversation")
             return question, turns, render_conversation((*turns, render_error(question, full, number)))
         try:
-            require_room()
+            questions.require_room(scope_now())
             turn = render_answer(opening.ask(question), number)
         except KrakowQAError as error:
             turn = render_error(question[:QUESTION_CHARACTERS], error, number)
         turns = (*turns, turn)
         return "", turns, render_conversation(turns)
 
-    def require_room() -> None:
-        wait_s = asked.take(counted_as(scope_now()))
-        if wait_s > 0:
-            most = limits.questions_per_minute
-            raise TooMany(f"You asked {most} questions within a minute. Ask again in {in_words(wait_s)}")
-
     def start_again() -> tuple[tuple[str, ...], str]:
         return (), render_conversation(())
 
-    asked = Rate(limits.questions_per_minute, MINUTE_S)
     turns = gr.State(())
     conversation = gr.HTML(render_conversation(()), elem_id="conversation", js_on_load=None)
     with gr.Group(elem_id="asking"), gr.Row():
