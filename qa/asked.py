@@ -34,9 +34,7 @@ class Narrowing(BaseModel):
 
     def filter(self) -> Filter | None:
         """What the search takes; None where everything is searched."""
-        if not self.model_fields_set - {"query", "k"}:
-            return None
-        return Filter(
+        wanted = Filter(
             documents=self.documents,
             publishers=self.publishers,
             kinds=None if self.kinds is None else frozenset(map(str, self.kinds)),
@@ -44,6 +42,7 @@ class Narrowing(BaseModel):
             since=None if self.since is None else self.since.isoformat(),
             until=None if self.until is None else self.until.isoformat(),
         )
+        return None if wanted == Filter() else wanted
 
 
 class AskBody(BaseModel):

@@ -10,10 +10,10 @@ from corpus.model import Address, Document, Source, Span
 from qa.wording import added_by, public_sources
 
 if TYPE_CHECKING:
-    from qa import fields
     from corpus.catalogue import CatalogueEntry
     from index.intake import Added
     from index.search import Hit
+    from qa import fields
     from qa.model import Answer, Quote
     from qa.showing import Shown
 

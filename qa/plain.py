@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from corpus.catalogue import CatalogueEntry
     from index.intake import Added
     from index.search import Hit
-    from qa.model import Answer, Quote
     from qa.fields import ResolvedFields
+    from qa.model import Answer, Quote
 
 _WIDTH = 96
 

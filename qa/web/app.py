@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
 
-from qa.web.admission import Admission
+from qa.web.admission import LOCAL_NAMES, Admission
 from qa.web.api.desk import Desk
 from qa.web.api.serving import serve_api
 from qa.web.chat import ASKING
@@ -35,7 +35,6 @@ from qa.web.shield import Shield
 from qa.web.signing_in import serve_signing_in
 from qa.web.turns import Questions
 
-_LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 _MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
 
@@ -48,10 +47,12 @@ def create_app(opening: Opening, admission: Admission, limits: Limits = DEFAULT_
     page = build_page(opening, questions)
     desk = Desk.of(opening, questions)
     # From here on, what is added later comes first.
-    app.add_middleware(Limiting, limits=limits, waiting=lambda: chain(desk.asking.waiting(), *waiting_in(page).values()))
+    app.add_middleware(
+        Limiting, limits=limits, waiting=lambda: chain(desk.asking.waiting(), *waiting_in(page).values())
+    )
     app.add_middleware(Guard, admission=admission)
     # A page of another site that points its own name at this machine is turned away.
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_LOCAL_NAMES, *admission.names])
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL_NAMES, *admission.names])
     app.add_middleware(Shield, scripts=[_script()])
     app.add_middleware(Requests, opening=opening)
     serve_health(app, opening)  # before the page, which takes every path that is left

@@ -214,7 +214,7 @@ class Guard:
 
 
 _NOT_SIGNED_IN = "You are not signed in, or not any more. Reload the page"
-_NO_TOKEN = (
+_UNKNOWN_PROGRAM = (
     "This needs a token that holds. Make one with krakow-qa user token NAME, and send it as Authorization: Bearer TOKEN"
 )
 
@@ -229,7 +229,7 @@ def _refused(scope: Scope, status: int) -> Response:
     if status == 401 and wants_page:
         return RedirectResponse(SIGN_IN, 303)
     says = {
-        401: _NO_TOKEN if is_for_programs(scope["path"]) else _NOT_SIGNED_IN,
+        401: _UNKNOWN_PROGRAM if is_for_programs(scope["path"]) else _NOT_SIGNED_IN,
         403: "Your account has no right to this. Ask an admin for another role",
         404: "There is nothing here",
     }

@@ -60,7 +60,9 @@ class Shield:
         headers = Headers(scope=scope)
         for_programs = is_for_programs(scope["path"])
         if scope["method"] not in _SAFE and not (is_own(headers) or (for_programs and is_no_browsers(headers))):
-            refused = JSONResponse({"detail": _REFUSED.strip()}, 403) if for_programs else PlainTextResponse(_REFUSED, 403)
+            refused = (
+                JSONResponse({"detail": _REFUSED.strip()}, 403) if for_programs else PlainTextResponse(_REFUSED, 403)
+            )
             await refused(scope, receive, sending)
             return
         if "text/html" in headers.get("accept", ""):  # a page is hashed as it goes out, and so cannot be compressed

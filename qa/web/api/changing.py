@@ -38,6 +38,7 @@ def serve_changing(router: APIRouter, desk: Desk) -> None:
     @router.post("/documents", response_model=fields.TakenFields)
     async def add(
         request: Request,
+        *,
         file: UploadFile | None = None,
         url: Annotated[str | None, Form(description="A page or file of the web, on a public host.")] = None,
         if_changed: Annotated[
@@ -74,9 +75,7 @@ def _taken_in(
     with desk.opening.work.in_steps(stop):
         *_, batch = work_off(
             jobs,
-            lambda given: krakow.take_in(
-                given, if_changed=if_changed, dry_run=dry_run, keep_originals=keep_original
-            ),
+            lambda given: krakow.take_in(given, if_changed=if_changed, dry_run=dry_run, keep_originals=keep_original),
             stop,
         )
     desk.opening.metrics.taken_in(added.outcome for added in batch.results)

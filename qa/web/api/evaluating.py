@@ -16,6 +16,7 @@ from fastapi import APIRouter, Form, Request, Response, UploadFile
 
 from qa import fields
 from qa.evaluation.folder import BadRun
+from qa.evaluation.sets.rows import BadQuestionSet
 from qa.evaluation.task import SHIPPED
 from qa.web.api.changing import NothingSent
 from qa.web.api.desk import Desk
@@ -63,6 +64,8 @@ class Evaluations:
                     self.begun.setdefault(progress.name, _Begun(progress, stop)).progress = progress
                     if not name.done():
                         name.set_result(progress.name)
+        except BadQuestionSet as error:
+            name.set_exception(BadQuestionSet(str(error).replace(f"{set.parent}/", "")))
         except Exception as error:  # noqa: BLE001 (whoever asks for the run is told)
             if name.done():
                 self.begun[name.result()].failure = report(opening, error)

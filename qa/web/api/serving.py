@@ -30,7 +30,10 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
     413: {"model": fields.ErrorFields, "description": "Too much was sent at once"},
     422: {"model": fields.ErrorFields, "description": "A field is missing, too much, or of the wrong kind"},
     429: {"model": fields.ErrorFields, "description": "Too often; Retry-After says when to come again"},
-    503: {"model": fields.ErrorFields, "description": "Warming up or being stopped; Retry-After says when to come again"},
+    503: {
+        "model": fields.ErrorFields,
+        "description": "Warming up or being stopped; Retry-After says when to come again",
+    },
 }
 
 _ABOUT = """Answers are exact quotes from stored sources, each with the address at which anybody can look it up again.
@@ -55,9 +58,7 @@ def serve_api(app: FastAPI, desk: Desk) -> None:
 
 def _schema(router: APIRouter) -> dict[str, Any]:
     """The OpenAPI description; each operation says which right it needs."""
-    schema = get_openapi(
-        title="krakow-qa", version=version("krakow-qa"), description=_ABOUT, routes=router.routes
-    )
+    schema = get_openapi(title="krakow-qa", version=version("krakow-qa"), description=_ABOUT, routes=router.routes)
     schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     for route in router.routes:
         if isinstance(route, APIRoute):
