@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from corpus.library import Filter
 from corpus.model import Kind
 
 _STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+Text = Annotated[str, AfterValidator(lambda text: text.encode(errors="replace").decode())]
+"""A text that can be stored and sent on: JSON can hold halves of characters."""
 
 MOST_HITS = 100
 """So many passages are found at once."""
@@ -20,12 +24,12 @@ class Narrowing(BaseModel):
 
     model_config = _STRICT
 
-    documents: frozenset[str] | None = None
+    documents: frozenset[Text] | None = None
     """Their ids."""
-    publishers: frozenset[str] | None = None
+    publishers: frozenset[Text] | None = None
     """Who published them, spelled as the library has it."""
     kinds: frozenset[Kind] | None = None
-    languages: frozenset[str] | None = None
+    languages: frozenset[Text] | None = None
     """As ISO 639 has them: en, pl."""
     since: date | None = None
     """The first day on which they may be dated; those without a date are left out then."""
@@ -52,7 +56,7 @@ class AskBody(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"question": "Who represented NATO in Krakow?"}]}
     )
 
-    question: str
+    question: Text
 
 
 class SearchBody(Narrowing):
@@ -64,5 +68,5 @@ class SearchBody(Narrowing):
         json_schema_extra={"examples": [{"query": "drones", "k": 3, "kinds": ["brief"]}]},
     )
 
-    query: str
+    query: Text
     k: int = Field(10, ge=1, le=MOST_HITS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -24,11 +24,11 @@ def _in_python() -> Actor:
     return replace(at_the_command_line(), how="Python")
 
 
-@dataclass(frozen=True)
 class KrakowQA:
     """An open library; any number of threads may use it."""
 
-    parts: Parts
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
 
     @classmethod
     def open(cls, folder: Path | str | None = None, **settings: Any) -> Self:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import json
+import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -18,17 +22,19 @@ from pydantic import TypeAdapter
 
 from qa import fields
 from qa.accounts.model import Role
-from qa.assembly import Parts
+from qa.assembly import Parts, assemble, open_library
 from qa.audit import Audit
 from qa.evaluation.task import SHIPPED
 from qa.payload import answer_payload, entry_payload, hit_payload, shown_payload
 from qa.showing import show
+from qa.web.acting import asking
 from qa.web.admission import Admission
 from qa.web.api.errors import STATUSES
 from qa.web.limits import DEFAULT_LIMITS
 from qa.web.opening import Opening
 from tests.asking import ChatClient
 from tests.conftest import MakeParts
+from tests.hostile import payloads
 from tests.people import HandClock, staffed
 from tests.web import serving
 
@@ -55,7 +61,7 @@ language: en
 Nine cranes of paper hang over the market council.
 """
 QUESTION = "Who chaired the harbour council?"
-SET = '{"id": "q-1", "text": "Who chaired the harbour council?", "answers": ["Ola Nowak"], "answerable": true}\n'
+SET = '{"id": "q-1", "question": "Who chaired the harbour council?", "answerable": true, "evidence": ["Ola Nowak"]}\n'
 
 Serve = Callable[..., AbstractContextManager[httpx.Client]]
 
@@ -108,27 +114,27 @@ def test_it_says_what_the_library_says(parts: Parts, serve: Serve) -> None:
     assert listed == [entry_payload(entry) for entry in parts.library.entries()]
     assert shown == {place: shown_payload(show(parts.library, place)) for place in shown}
     text = parts.library.document("harbour").text
-    for quote in answer["quotes"]:
-        assert quote["text"] == text[quote["start"] : quote["end"]]
+    for cut in answer["quotes"]:
+        assert cut["text"] == text[cut["start"] : cut["end"]]
 
 
-@pytest.mark.parametrize(
-    ("narrowing", "found"),
-    [
-        ({}, {"harbour", "market"}),
-        ({"publishers": ["Market office"]}, {"market"}),
-        ({"kinds": ["statement"]}, {"harbour"}),
-        ({"since": "2026-01-01"}, {"harbour"}),
-        ({"until": "2025-12-31"}, {"market"}),
-        ({"languages": ["pl"]}, set()),
-        ({"documents": ["market"]}, {"market"}),
-        ({"documents": []}, set()),
-    ],
-)
-def test_a_search_is_narrowed_to_some_documents(serve: Serve, narrowing: dict[str, Any], found: set[str]) -> None:
+NARROWED: list[tuple[dict[str, Any], set[str]]] = [
+    ({}, {"harbour", "market"}),
+    ({"publishers": ["Market office"]}, {"market"}),
+    ({"kinds": ["statement"]}, {"harbour"}),
+    ({"since": "2026-01-01"}, {"harbour"}),
+    ({"until": "2025-12-31"}, {"market"}),
+    ({"languages": ["pl"]}, set()),
+    ({"documents": ["market"]}, {"market"}),
+    ({"documents": []}, set()),
+]
+
+
+def test_a_search_is_narrowed_to_some_documents(serve: Serve) -> None:
     with serve() as client:
-        hits = client.post("/search", json={"query": "nine cranes council", **narrowing}).json()["hits"]
-    assert {hit["document"] for hit in hits} == found
+        for narrowing, found in NARROWED:
+            hits = client.post("/search", json={"query": "nine cranes council", **narrowing}).json()["hits"]
+            assert {hit["document"] for hit in hits} == found
 
 
 def test_the_types_of_the_schema_are_those_of_what_comes(parts: Parts) -> None:
@@ -178,7 +184,7 @@ def test_an_archive_and_a_page_of_the_web_are_added(parts: Parts, serve: Serve) 
         def fetch(self, url: str) -> Any:
             from corpus.fetching.web import Fetched
 
-            return Fetched(url, "bell.md", b"The bell rang at nine.", None)
+            return Fetched(url, b"The bell rang at nine.", "text/markdown", "bell.md", None)
 
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as archive:
@@ -200,42 +206,38 @@ def test_a_host_of_this_machine_is_not_fetched_from(serve: Serve) -> None:
 # What is refused
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "sent", "status", "said"),
-    [
-        ("POST", "/ask", {"json": {"question": " "}}, 400, "The question is empty"),
-        ("POST", "/ask", {"json": {"question": "x" * 3000}}, 400, "at most 2000 are read"),
-        ("POST", "/ask", {"json": {"query": "x"}}, 422, "body.question: Field required"),
-        ("POST", "/ask", {"content": b"{", "headers": {"Content-Type": "application/json"}}, 422, "JSON"),
-        ("POST", "/ask", {"content": b'{"question": "\\ud800"}', "headers": {"Content-Type": "application/json"}},
-         422, "valid"),
-        ("POST", "/search", {"json": {"query": "x", "k": 0}}, 422, "body.k"),
-        ("POST", "/search", {"json": {"query": "x", "kinds": ["song"]}}, 422, "'statement'"),
-        ("POST", "/search", {"json": {"query": ""}}, 400, "empty"),
-        ("GET", "/show", {"params": {"place": "nowhere"}}, 404, "no document 'nowhere'"),
-        ("GET", "/show", {"params": {"place": "a@b"}}, 400, "is not an address"),
-        ("GET", "/show", {}, 422, "query.place"),
-        ("POST", "/documents", {}, 400, "Send one thing to add"),
-        ("POST", "/documents", {"data": {"url": "ftp://x"}}, 400, "is no URL"),
-        ("POST", "/documents", {"data": {"url": "https://x", "if_changed": "maybe"}}, 422, "if_changed"),
-        ("POST", "/documents", {"files": {"file": ("a.exe", b"MZ")}}, 422, "a.exe"),
-        ("POST", "/documents/nowhere/withdraw", {}, 404, "nowhere"),
-        ("POST", "/evaluations", {}, 400, "Send one set"),
-        ("POST", "/evaluations", {"data": {"set": "other.jsonl"}}, 400, "no set that we ship"),
-        ("POST", "/evaluations", {"files": {"file": ("a.jsonl", b"{}")}}, 400, "a.jsonl, line 1"),
-        ("GET", "/evaluations/none", {}, 404, "no run 'none'"),
-        ("POST", "/evaluations/none/stop", {}, 404, "none"),
-        ("GET", "/evaluations/..%2F..%2Fetc", {}, 404, "There is nothing here"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_done_is_said_in_a_sentence(
-    serve: Serve, parts: Parts, method: str, path: str, sent: dict[str, Any], status: int, said: str
-) -> None:
+REFUSED: list[tuple[str, str, dict[str, Any], int, str]] = [
+    ("POST", "/ask", {"json": {"question": " "}}, 400, "The question is empty"),
+    ("POST", "/ask", {"json": {"question": "x" * 3000}}, 400, "at most 2000 are read"),
+    ("POST", "/ask", {"json": {"query": "x"}}, 422, "body.question: Field required"),
+    ("POST", "/ask", {"content": b"{", "headers": {"Content-Type": "application/json"}}, 422, "JSON"),
+    ("POST", "/search", {"json": {"query": "x", "k": 0}}, 422, "body.k"),
+    ("POST", "/search", {"json": {"query": "x", "kinds": ["song"]}}, 422, "'statement'"),
+    ("POST", "/search", {"json": {"query": ""}}, 400, "empty"),
+    ("GET", "/show", {"params": {"place": "nowhere"}}, 404, "no document 'nowhere'"),
+    ("GET", "/show", {"params": {"place": "a@b"}}, 400, "is not an address"),
+    ("GET", "/show", {}, 422, "query.place"),
+    ("POST", "/documents", {}, 400, "Send one thing to add"),
+    ("POST", "/documents", {"data": {"url": "ftp://x"}}, 400, "is no URL"),
+    ("POST", "/documents", {"data": {"url": "https://x", "if_changed": "maybe"}}, 422, "if_changed"),
+    ("POST", "/documents", {"files": {"file": ("a.exe", b"MZ")}}, 422, "a.exe"),
+    ("POST", "/documents/nowhere/withdraw", {}, 404, "nowhere"),
+    ("POST", "/evaluations", {}, 400, "Send one set"),
+    ("POST", "/evaluations", {"data": {"set": "other.jsonl"}}, 400, "no set that we ship"),
+    ("POST", "/evaluations", {"files": {"file": ("a.jsonl", b"{}")}}, 400, "a.jsonl, line 1"),
+    ("GET", "/evaluations/none", {}, 404, "no run 'none'"),
+    ("POST", "/evaluations/none/stop", {}, 404, "none"),
+    ("GET", "/evaluations/..%2F..%2Fetc", {}, 404, "There is nothing here"),
+]  # fmt: skip
+
+
+def test_what_cannot_be_done_is_said_in_a_sentence(serve: Serve, parts: Parts) -> None:
     with serve() as client:
-        told = detail(client.request(method, path, **sent), status)
-    assert said in told
-    assert str(parts.folder) not in told
-    assert "/tmp" not in told
+        for method, path, sent, status, said in REFUSED:
+            told = detail(client.request(method, path, **sent), status)
+            assert said in told
+            assert str(parts.folder) not in told
+            assert "/tmp" not in told
 
 
 def test_every_status_is_documented(serve: Serve) -> None:
@@ -286,9 +288,10 @@ def test_a_server_that_stops_takes_nothing_new(parts: Parts, serve: Serve) -> No
 
 def test_a_token_brings_the_rights_of_its_user_and_his_name_into_the_log(parts: Parts, serve: Serve) -> None:
     accounts = staffed(parts.folder, HandClock())
+    who = assemble(open_library(parts.folder, asking), parts.folder, parts.encoder, parts.settings)
     tokens = {role: {"Authorization": f"Bearer {accounts.tokens.new(role.value, 'api', 1)}"} for role in Role}
     file = {"file": ("bell.md", b"A bell.")}
-    with serve(admission=Admission(accounts)) as client:
+    with serve(Opening.of(who), Admission(accounts)) as client:
         assert "user token NAME" in detail(client.post("/ask", json={"question": QUESTION}), 401)
         wrong = client.post("/ask", json={"question": QUESTION}, headers={"Authorization": "Bearer x"})
         assert wrong.headers["www-authenticate"].startswith("Bearer")
@@ -314,16 +317,13 @@ class Anns(Admission):
         return User("ann", Role.ADMIN)
 
 
-@pytest.mark.anyio
 def test_questions_of_the_page_and_of_programs_are_counted_together(parts: Parts, serve: Serve) -> None:
-    import asyncio
-
     with serve(admission=Anns.at_home(parts.folder), questions_per_minute=2) as client:
         url = str(client.base_url).removesuffix("/api/v1/")
 
         async def on_page() -> str:
-            async with httpx.AsyncClient(timeout=60) as asking:
-                return (await (await ChatClient.at(url, asking)).ask(QUESTION, "one"))[1]
+            async with httpx.AsyncClient(timeout=60) as page:
+                return (await (await ChatClient.at(url, page)).ask(QUESTION, "one"))[1]
 
         asyncio.run(on_page())
         assert client.post("/search", json={"query": "cranes"}).status_code == 200
@@ -348,9 +348,6 @@ def test_too_much_too_often_and_too_many_at_once_are_refused_as_json(parts: Part
 def test_programs_that_ask_without_end_do_not_stop_the_page(
     parts: Parts, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import asyncio
-    import threading
-
     from qa.web.api.desk import QUESTIONS_AT_ONCE
 
     opening, go_on = Opening.of(parts), threading.Event()
@@ -372,8 +369,8 @@ def test_programs_that_ask_without_end_do_not_stop_the_page(
             time.sleep(0.01)
 
         async def on_page() -> str:
-            async with httpx.AsyncClient(timeout=60) as asking:
-                return (await (await ChatClient.at(url, asking)).ask(QUESTION, "one"))[1]
+            async with httpx.AsyncClient(timeout=60) as page:
+                return (await (await ChatClient.at(url, page)).ask(QUESTION, "one"))[1]
 
         assert "Ola Nowak" in asyncio.run(on_page())
         assert len(begun) == QUESTIONS_AT_ONCE
@@ -406,8 +403,6 @@ def test_a_set_is_run_while_its_state_is_told(parts: Parts, serve: Serve) -> Non
 def test_one_set_is_run_at_a_time_and_is_stopped_when_asked(
     parts: Parts, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import threading
-
     asked, go_on = threading.Event(), threading.Event()
     ask = parts.answerer.ask
 
@@ -427,6 +422,54 @@ def test_one_set_is_run_at_a_time_and_is_stopped_when_asked(
         told = ended(client, f"/evaluations/{begun['run']}")
     assert told["state"] == "stopped"
     assert 0 < told["asked"] < 5
+
+
+# Hostile inputs
+
+
+def calls(text: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """A payload in every place of the API that takes a text."""
+    escaped = json.dumps(text).encode()
+    path = quote(text, safe="", errors="replace")
+    sent = text.encode(errors="replace").decode()
+    as_json = {"headers": {"Content-Type": "application/json"}}
+    yield "POST", "/ask", {"content": b'{"question": %b}' % escaped, **as_json}
+    yield "POST", "/search", {"content": b'{"query": "bell", "publishers": [%b]}' % escaped, **as_json}
+    yield "POST", "/search", {"content": b'{"query": %b, "documents": [%b]}' % (escaped, escaped), **as_json}
+    yield "POST", "/search", {"content": b"{%b: %b}" % (escaped, escaped), **as_json}
+    yield "GET", f"/show?place={path[:20_000]}", {}
+    yield "GET", f"/show?place={path[:20_000]}@0123456789ab%230-9", {}
+    yield "GET", f"/evaluations/{path[:20_000]}", {}
+    yield "POST", f"/evaluations/{path[:20_000]}/stop", {}
+    yield "POST", f"/documents/{path[:20_000]}/withdraw", {}
+    yield "POST", "/documents", {"data": {"url": f"https://{sent[:2000]}"}}
+    yield "POST", "/documents", {"files": {"file": (f"{sent[:2000]}.md", b"A bell.")}, "data": {"dry_run": sent[:9]}}
+    yield "POST", "/documents", {"files": {"file": (f"{sent[:2000]}.md", b"A bell.")}}
+    yield "POST", "/evaluations", {"data": {"set": sent[:2000]}}
+    yield "POST", "/evaluations", {"files": {"file": (f"{sent[:2000]}.jsonl", escaped)}}
+
+
+def harmless(client: httpx.Client, parts: Parts, texts: Iterable[str]) -> None:
+    for text in texts:
+        for method, path, sent in calls(text):
+            response = client.request(method, path, **sent)
+            assert response.status_code < 500, (path[:80], text[:80], response.text)
+            assert response.headers["content-type"] == "application/json"
+            assert response.headers["x-content-type-options"] == "nosniff"
+            assert b"root:" not in response.content
+            response.json()
+    assert parts.check() == []
+
+
+def test_a_hostile_input_stays_text(serve: Serve, parts: Parts) -> None:
+    with serve() as client:
+        harmless(client, parts, [payload.text for payload in payloads()[::6]])
+
+
+@pytest.mark.long
+def test_no_hostile_input_does_any_harm(serve: Serve, parts: Parts) -> None:
+    with serve() as client:
+        harmless(client, parts, [payload.text for payload in payloads()])
 
 
 # Its documentation

@@ -17,7 +17,7 @@ from pydantic import Field
 from corpus.errors import KrakowQAError
 from corpus.model import Kind
 from qa import fields
-from qa.asked import MOST_HITS, Narrowing
+from qa.asked import MOST_HITS, Narrowing, Text
 from qa.interface import KrakowQA
 from qa.payload import answer_payload, hit_payload, shown_payload
 from qa.web.turns import Questions, Turns
@@ -75,7 +75,7 @@ def server_of(library: Library, questions: Questions, turns: Turns) -> MCPServer
 
     @server.tool(title="Ask the sources", annotations=_READS)
     async def ask(
-        question: Annotated[str, Field(description="One question, in full: it is understood by itself.")],
+        question: Annotated[Text, Field(description="One question, in full: it is understood by itself.")],
         context: Context[Any, Any],
     ) -> fields.AnswerFields:
         """Answer a question by exact quotes from the sources, or say that they do not seem to say it.
@@ -87,13 +87,13 @@ def server_of(library: Library, questions: Questions, turns: Turns) -> MCPServer
 
     @server.tool(title="Search the sources", annotations=_READS)
     async def search(
-        query: Annotated[str, Field(description="Words or a sentence; passages are found by meaning and by words.")],
+        query: Annotated[Text, Field(description="Words or a sentence; passages are found by meaning and by words.")],
         context: Context[Any, Any],
         *,
         k: Annotated[int, Field(ge=1, le=MOST_HITS, description="How many passages.")] = 5,
-        publishers: Annotated[frozenset[str] | None, Field(description="Only from these publishers.")] = None,
+        publishers: Annotated[frozenset[Text] | None, Field(description="Only from these publishers.")] = None,
         kinds: Annotated[frozenset[Kind] | None, Field(description="Only documents of these kinds.")] = None,
-        languages: Annotated[frozenset[str] | None, Field(description="Only in these languages: en, pl.")] = None,
+        languages: Annotated[frozenset[Text] | None, Field(description="Only in these languages: en, pl.")] = None,
         since: Annotated[date | None, Field(description="Only dated on this day or later.")] = None,
         until: Annotated[date | None, Field(description="Only dated on this day or before.")] = None,
     ) -> fields.FoundFields:
@@ -109,7 +109,7 @@ def server_of(library: Library, questions: Questions, turns: Turns) -> MCPServer
 
     @server.tool(title="Show a source", annotations=_READS)
     async def show(
-        place: Annotated[str, Field(description=_PLACE)], context: Context[Any, Any]
+        place: Annotated[Text, Field(description=_PLACE)], context: Context[Any, Any]
     ) -> fields.ResolvedFields | fields.DocumentFields:
         """Show the text at an address with what is around it, or a whole document by its id.
 
