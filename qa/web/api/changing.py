@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 from fastapi import APIRouter, Form, Request, UploadFile
+from fastapi import File as Sent
 from fastapi.responses import JSONResponse
 
 from corpus.errors import KrakowQAError
@@ -28,6 +29,12 @@ _MOST_CHARACTERS = 200
 """So much of a file's name is kept."""
 
 
+_ALL_TOLD: dict[int | str, dict[str, Any]] = {
+    409: {"model": fields.TakenFields, "description": "The library has another text of a document"},
+    422: {"model": fields.TakenFields, "description": "A file could not be read, or a field is wrong"},
+}
+
+
 class NothingSent(KrakowQAError):
     """A request to add nothing, or two things at once."""
 
@@ -35,11 +42,11 @@ class NothingSent(KrakowQAError):
 def serve_changing(router: APIRouter, desk: Desk) -> None:
     """Serve them to whoever may change the corpus; who does so is written into the audit log."""
 
-    @router.post("/documents", response_model=fields.TakenFields)
+    @router.post("/documents", response_model=fields.TakenFields, responses=_ALL_TOLD)
     async def add(
         request: Request,
         *,
-        file: UploadFile | None = None,
+        file: Annotated[UploadFile | None, Sent(description="A document, or a ZIP archive of documents.")] = None,
         url: Annotated[str | None, Form(description="A page or file of the web, on a public host.")] = None,
         if_changed: Annotated[
             IfChanged, Form(description="What to do with a document that is there with another text.")

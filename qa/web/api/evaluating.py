@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
-from fastapi import APIRouter, Form, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
 from qa import fields
 from qa.evaluation.folder import BadRun
@@ -105,7 +105,7 @@ def serve_evaluating(router: APIRouter, desk: Desk) -> None:
         request: Request,
         response: Response,
         set: Annotated[str | None, Form(description=f"A set that we ship: {', '.join(SHIPPED)}.")] = None,
-        file: UploadFile | None = None,
+        file: Annotated[UploadFile | None, File(description="A set in our format, .jsonl or .csv.")] = None,
         limit: Annotated[int | None, Form(ge=1, description="Ask a sample of so many questions.")] = None,
     ) -> fields.EvaluationFields:
         """Put a question set to the library: one that we ship, or a file in our format, .jsonl or .csv.

@@ -65,14 +65,15 @@ def _operations(schema: Schema) -> Iterator[Operation]:
                 about=operation["description"],
                 right=" or ".join(operation["security"][0]["token"]),
                 parameters=tuple(
-                    Field(each["name"], _kind(each["schema"]), each.get("description", ""), each["required"])
+                    Field(each["name"], _kind(schema, each["schema"]), each.get("description", ""), each["required"])
                     for each in operation.get("parameters", ())
                 ),
                 sent_as=sent_as,
                 sent=_fields(schema, body),
                 example=_example(method.upper(), path, sent_as, body),
                 statuses=tuple(
-                    (status, said["description"], _given(said)) for status, said in operation["responses"].items()
+                    (status, said["description"], _given(schema, said))
+                    for status, said in operation["responses"].items()
                 ),
             )
 
@@ -83,10 +84,10 @@ def _body(schema: Schema, operation: Schema) -> tuple[str | None, Schema]:
     return None, {}
 
 
-def _given(response: Schema) -> str:
+def _given(schema: Schema, response: Schema) -> str:
     """The names of the models that a response may hold."""
     content = response.get("content", {}).get("application/json", {}).get("schema", {})
-    return _kind(content) if content else ""
+    return _kind(schema, content) if content else ""
 
 
 def _models(schema: Schema) -> list[tuple[str, Schema]]:
@@ -98,21 +99,22 @@ def _models(schema: Schema) -> list[tuple[str, Schema]]:
 def _fields(schema: Schema, model: Schema) -> tuple[Field, ...]:
     required = model.get("required", ())
     return tuple(
-        Field(name, _kind(said), said.get("description", ""), name in required)
+        Field(name, _kind(schema, said), said.get("description", ""), name in required)
         for name, said in model.get("properties", {}).items()
     )
 
 
-def _kind(said: Schema) -> str:
-    """A type in words: "list of QuoteFields", "text or null"."""
+def _kind(schema: Schema, said: Schema) -> str:
+    """A type in words: "list of QuoteFields", "text or null"; of an enum, its values."""
     if "$ref" in said:
-        return str(said["$ref"]).rpartition("/")[2]
+        model = _resolved(schema, said)
+        return _kind(schema, model) if "enum" in model else str(said["$ref"]).rpartition("/")[2]
     if "anyOf" in said:
-        return " or ".join(map(_kind, said["anyOf"]))
+        return " or ".join(_kind(schema, each) for each in said["anyOf"])
     if "enum" in said:
         return " or ".join(map(str, said["enum"]))
     if said.get("type") == "array":
-        return f"list of {_kind(said['items'])}"
+        return f"list of {_kind(schema, said['items'])}"
     if "contentMediaType" in said or said.get("format") == "binary":
         return "file"
     return {"string": "text", "object": "object"}.get(said.get("type", ""), str(said.get("type", "anything")))
