@@ -30,6 +30,18 @@ class BadQuestion(KrakowQAError):
     """A question that is empty or too long."""
 
 
+def checked_question(question: str) -> str:
+    """The question without what stands around it; raises BadQuestion where it is empty or too long."""
+    question = question.strip()
+    if not question:
+        raise BadQuestion("The question is empty. Ask for instance: What is LEAP?")
+    if len(question) > QUESTION_CHARACTERS:
+        raise BadQuestion(
+            f"The question has {len(question)} characters, and at most {QUESTION_CHARACTERS} are read. Shorten it"
+        )
+    return question
+
+
 class Finder(Protocol):
     """Finds the passages of a library that a reader is to read."""
 
@@ -52,13 +64,7 @@ class Answerer:
 
     def ask(self, question: str) -> Answer:
         """The answer with its quotes, or an abstention with what came closest; raises BadQuestion."""
-        question = question.strip()
-        if not question:
-            raise BadQuestion("The question is empty. Ask for instance: What is LEAP?")
-        if len(question) > QUESTION_CHARACTERS:
-            raise BadQuestion(
-                f"The question has {len(question)} characters, and at most {QUESTION_CHARACTERS} are read. Shorten it"
-            )
+        question = checked_question(question)
         answer = self._answer(question)
         for _ in range(_MORE_READINGS):
             if answer.generation == self._library.generation():

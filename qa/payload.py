@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from corpus.catalogue import CatalogueEntry
     from index.intake import Added
     from index.search import Hit
+    from qa import fields
     from qa.conversation.model import Turn
     from qa.conversation.verifying import Verified
     from qa.model import Answer, Difference, Quote
+    from qa.showing import Shown
 
 SCHEMA = 1
 """Raised when a field is renamed or dropped; new fields do not raise it."""
@@ -25,12 +27,12 @@ _CONTEXT_CHARACTERS = 600
 Payload = dict[str, Any]
 
 
-def turn_payload(turn: Turn) -> Payload:
+def turn_payload(turn: Turn) -> fields.TurnFields:
     """What ``ask --json`` prints: an answer, with its question as it was typed and as it was searched for."""
     return {**answer_payload(turn.answer), "question": turn.question, "searched": turn.searched}
 
 
-def answer_payload(answer: Answer) -> Payload:
+def answer_payload(answer: Answer) -> fields.AnswerFields:
     """An answer with its quotes."""
     return {
         "schema": SCHEMA,
@@ -49,7 +51,7 @@ def answer_payload(answer: Answer) -> Payload:
     }
 
 
-def quote_payload(quote: Quote) -> Payload:
+def quote_payload(quote: Quote) -> fields.QuoteFields:
     """A quote: ``text`` equals the document's ``text[start:end]``."""
     return {
         **_place(quote.address, quote.version, quote.pages),
@@ -65,7 +67,7 @@ def quote_payload(quote: Quote) -> Payload:
     }
 
 
-def _difference_payload(difference: Difference, quotes: Sequence[Quote]) -> Payload:
+def _difference_payload(difference: Difference, quotes: Sequence[Quote]) -> fields.DifferenceFields:
     """Quotes that differ: ``quote`` is a place in ``quotes``, from 0, and ``span`` that of the value in its text."""
     sides = zip(difference.sides, differing_values(difference, quotes), strict=True)
     return {
@@ -83,7 +85,7 @@ def _difference_payload(difference: Difference, quotes: Sequence[Quote]) -> Payl
     }
 
 
-def hit_payload(hit: Hit) -> Payload:
+def hit_payload(hit: Hit) -> fields.HitFields:
     """What ``search --json`` prints of a passage."""
     passage = hit.passage
     address = Address.of(passage.document_id, passage.version, passage.span)
@@ -104,7 +106,7 @@ def hit_payload(hit: Hit) -> Payload:
     }
 
 
-def added_payload(added: Added) -> Payload:
+def added_payload(added: Added) -> fields.AddedFields:
     """What ``add --json`` prints of a file."""
     return {
         "path": added.path,
@@ -120,7 +122,7 @@ def added_payload(added: Added) -> Payload:
     }
 
 
-def report_payload(report: Report) -> Payload:
+def report_payload(report: Report) -> fields.ReportFields:
     """How a text differs from its file."""
     return {
         "pages": report.pages or None,
@@ -133,7 +135,7 @@ def report_payload(report: Report) -> Payload:
     }
 
 
-def entry_payload(entry: Entry) -> Payload:
+def entry_payload(entry: Entry) -> fields.EntryFields:
     """What ``list --json`` prints of a document."""
     source = entry.source
     return {
@@ -172,7 +174,7 @@ def source_payload(source: CatalogueEntry, held: Collection[str]) -> Payload:
     }
 
 
-def resolved_payload(address: Address, document: Document, entry: Entry) -> Payload:
+def resolved_payload(address: Address, document: Document, entry: Entry) -> fields.ResolvedFields:
     """What ``show ADDRESS --json`` prints: the quote, how its version stands, and what is around it."""
     span = address.span
     pages = document.pages_of(span)
@@ -207,7 +209,7 @@ def verified_payload(verified: Verified) -> Payload:
     }
 
 
-def _place(address: Address, version: str, pages: Sequence[int]) -> Payload:
+def _place(address: Address, version: str, pages: Sequence[int]) -> fields.PlaceFields:
     return {
         "address": str(address),
         "document": address.document_id,
@@ -219,7 +221,7 @@ def _place(address: Address, version: str, pages: Sequence[int]) -> Payload:
     }
 
 
-def _who(source: Source) -> Payload:
+def _who(source: Source) -> fields.WhoFields:
     return {
         "title": source.title,
         "kind": source.kind.value,
@@ -229,7 +231,7 @@ def _who(source: Source) -> Payload:
     }
 
 
-def _about(document_id: str, source: Source) -> Payload:
+def _about(document_id: str, source: Source) -> fields.AboutFields:
     return {
         **_who(source),
         "sources": [
@@ -243,6 +245,14 @@ def _about(document_id: str, source: Source) -> Payload:
             for reference in public_sources(document_id, source)
         ],
     }
+
+
+def shown_payload(shown: Shown) -> fields.ResolvedFields | fields.DocumentFields:
+    """What ``show --json`` prints."""
+    if shown.address is not None:
+        return resolved_payload(shown.address, shown.document, shown.entry)
+    near: list[fields.NearFields] = [{"id": copy.id, "share": round(copy.share, 3)} for copy in shown.copies]
+    return {**entry_payload(shown.entry), "copies": near, "text": shown.document.text}
 
 
 def _around(document: Document, span: Span) -> Span:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from index.search import Hit
     from qa.conversation.model import Turn
     from qa.conversation.verifying import Verified
+    from qa.fields import ResolvedFields
     from qa.model import Answer, Difference, Quote
-    from qa.payload import Payload
 
 _WIDTH = 96
 
@@ -140,9 +140,10 @@ def document_text(entry: Entry, document: Document, copies: Sequence[Copy] = ())
     return "\n".join([*lines, *report_lines(entry.provenance.report), "", document.text])
 
 
-def resolved_text(payload: Payload, entry: Entry) -> str:
+def resolved_text(payload: ResolvedFields, entry: Entry) -> str:
     """The text at an address, how its version stands, and what is around it."""
-    pages = range(payload["page"], payload["last_page"] + 1) if payload["page"] else range(0)
+    first, last = payload["page"], payload["last_page"]
+    pages = range(0) if first is None or last is None else range(first, last + 1)
     return "\n".join(
         [
             f"“{payload['text']}”",

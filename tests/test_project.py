@@ -37,6 +37,8 @@ HEAVY = {
     ),
     "transformers": ("index/other_encoders.py", "qa/readers/other_models.py", "qa/training/"),
     "tantivy": ("index/keywords/",),
+    "mcp": ("qa/mcp/",),
+    "langchain_core": ("qa/langchain.py",),
     "sqlite3": ("corpus/sqlite/", "qa/accounts/", "qa/audit.py"),
     "gradio": ("qa/web/",),
     "prometheus_client": ("qa/web/metrics.py",),

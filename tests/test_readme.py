@@ -79,6 +79,6 @@ def test_the_readme_counts_what_is_shipped() -> None:
 
 
 def test_every_link_into_the_repository_leads_somewhere() -> None:
-    for file in (README, README.parent / "CONTRIBUTING.md", MODEL_CARD, OPERATIONS):
+    for file in (README, README.parent / "CONTRIBUTING.md", README.parent / "docs" / "api.md", MODEL_CARD, OPERATIONS):
         for target in re.findall(r"\]\(([^)#]+)\)", file.read_text("utf-8")):
             assert target.startswith("http") or (file.parent / target).exists(), target

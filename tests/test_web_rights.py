@@ -35,6 +35,8 @@ _OURS = {
     "You are not signed in, or not any more. Reload the page",
     "Your account has no right to this. Ask an admin for another role",
     "There is nothing here",
+    "This needs a token that holds. Make one with krakow-qa user token NAME, and send it as Authorization: Bearer"
+    " TOKEN",
 }
 """How the guard refuses; a route that is reached may have other reasons to say no."""
 

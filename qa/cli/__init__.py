@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from corpus.errors import KrakowQAError
-from qa.cli import adding, asking, auditing, corpus, evaluation, keeping, users, verifying
+from qa.cli import adding, asking, auditing, corpus, evaluation, keeping, tools, users, verifying
 from qa.cli.output import complain
 from qa.cli.settings import settings
 from qa.configuration import FILE_NAME, FILE_VARIABLE, Setting, all_settings, read_configuration
@@ -61,7 +61,7 @@ def cli(context: click.Context, library: Path, encoder: str | None) -> None:
 
 
 for command in (
-    *(asking.serve, asking.ask, asking.search, verifying.verify),
+    *(asking.serve, asking.ask, asking.search, verifying.verify, tools.mcp),
     *(corpus.init, adding.add, adding.fetch, corpus.catalogue, corpus.list_documents, corpus.show),
     *(adding.replace, adding.reread, corpus.withdraw, corpus.reinstate, corpus.purge, corpus.check, corpus.reencode),
     *(keeping.backup, keeping.restore),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corpus.errors import KrakowQAError
-from qa.cli.output import as_json, complain, put, whole_document
+from qa.cli.output import as_json, complain, put
 from qa.target import Target, progress
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def replace(target: Target, /, id: str, place: str, **options: Any) -> None:
     from corpus.fetching.web import Fetcher
     from corpus.files import find_files
     from corpus.reading import as_version_of
+    from qa.showing import whole_document
 
     _, entry = whole_document(target.library(), id)
     files = list(fetch_files([(place, {})], Fetcher()) if is_url(place) else find_files([Path(place)]))
@@ -115,6 +116,7 @@ def reread(target: Target, /, ids: tuple[str, ...], **options: Any) -> None:
     What is known about a document stays; where its text comes out otherwise, that is a new version.
     """
     from corpus.reading import is_outdated, kept_file, original_name
+    from qa.showing import whole_document
 
     library = target.library()
     wanted = [whole_document(library, id)[1] for id in ids] or [

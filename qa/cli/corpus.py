@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from corpus.errors import KrakowQAError
-from qa.cli.output import as_json, put, whole_document
+from qa.cli.output import as_json, put
 from qa.target import Target, progress
 
 if TYPE_CHECKING:
@@ -75,24 +75,19 @@ def list_documents(target: Target, withdrawn: bool, as_json: bool) -> None:
 @click.pass_obj
 def show(target: Target, place: str, original: Path | None, as_json: bool) -> None:
     """Show the text at an address, or a whole document."""
-    from corpus.model import Address
-    from qa.payload import entry_payload, resolved_payload
+    from qa.payload import resolved_payload, shown_payload
     from qa.plain import document_text, resolved_text
+    from qa.showing import show as shown_in
 
-    library = target.library()
-    if "@" in place:
-        address = Address.parse(place)
-        document, entry = library.resolve(address)
-        payload = resolved_payload(address, document, entry)
-        put(payload if as_json else resolved_text(payload, entry))
+    shown = shown_in(target.library(), place)
+    if as_json:
+        put(shown_payload(shown))
+    elif shown.address is not None:
+        put(resolved_text(resolved_payload(shown.address, shown.document, shown.entry), shown.entry))
     else:
-        document, entry = whole_document(library, place)
-        copies = library.copies_of(document)
-        near = [{"id": copy.id, "share": round(copy.share, 3)} for copy in copies]
-        payload = {**entry_payload(entry), "copies": near, "text": document.text}
-        put(payload if as_json else document_text(entry, document, copies))
+        put(document_text(shown.entry, shown.document, shown.copies))
     if original is not None:
-        _write_original(library, entry, original)
+        _write_original(target.library(), shown.entry, original)
 
 
 def _write_original(library: Library, entry: Entry, file: Path) -> None:

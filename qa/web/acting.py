@@ -9,6 +9,7 @@ from gradio.context import LocalContext
 
 from qa.accounts.model import AT_HOME, User
 from qa.acting import Actor, at_the_command_line
+from qa.web.rights import visitor
 
 
 def scope_now() -> Mapping[str, Any]:
@@ -21,6 +22,7 @@ def asking() -> Actor:
     """The user of the request whose handler runs in this thread; outside of one, whoever started the server."""
     scope = scope_now()
     if not scope:
-        return at_the_command_line()
+        program = visitor.get()
+        return at_the_command_line() if program is None else Actor(program.name, "API")
     user = scope.get("user")
     return Actor((user if isinstance(user, User) else AT_HOME).name, "web")

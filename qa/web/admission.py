@@ -17,6 +17,9 @@ from qa.accounts.store import Accounts
 Scope = Any
 """An ASGI scope of a request."""
 
+LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+"""What this machine is called by itself."""
+
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-prefix")
 """What a proxy says of the request it passes on, and anybody else would only pretend."""
 

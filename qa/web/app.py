@@ -17,7 +17,9 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
 
-from qa.web.admission import Admission
+from qa.web.admission import LOCAL_NAMES, Admission
+from qa.web.api.desk import Desk
+from qa.web.api.serving import serve_api
 from qa.web.chat import ASKING
 from qa.web.claims import Claims
 from qa.web.evaluation.reports import serve_reports
@@ -31,8 +33,8 @@ from qa.web.requests import Requests, guard
 from qa.web.rights import Guard
 from qa.web.shield import Shield
 from qa.web.signing_in import serve_signing_in
+from qa.web.turns import Questions
 
-_LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 _MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
 
@@ -41,15 +43,20 @@ def create_app(opening: Opening, admission: Admission, limits: Limits = DEFAULT_
     """The application over a library that may still be opened; it sends no request anywhere and answers none for
     another host name, nor any that its sender has no right to."""
     app = FastAPI(title="krakow-qa", openapi_url=None)
-    page = build_page(opening, limits)
+    questions = Questions(limits)
+    page = build_page(opening, questions)
+    desk = Desk.of(opening, questions)
     # From here on, what is added later comes first.
-    app.add_middleware(Limiting, limits=limits, waiting=lambda: chain.from_iterable(waiting_in(page).values()))
+    app.add_middleware(
+        Limiting, limits=limits, waiting=lambda: chain(desk.asking.waiting(), *waiting_in(page).values())
+    )
     app.add_middleware(Guard, admission=admission)
     # A page of another site that points its own name at this machine is turned away.
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_LOCAL_NAMES, *admission.names])
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL_NAMES, *admission.names])
     app.add_middleware(Shield, scripts=[_script()])
     app.add_middleware(Requests, opening=opening)
     serve_health(app, opening)  # before the page, which takes every path that is left
+    serve_api(app, desk)
     serve_originals(app, opening)
     serve_reports(app, opening.folder)
     serve_signing_in(app, admission, opening.folder)

@@ -12,9 +12,9 @@ from qa.conversation.model import Exchange, Turn
 from qa.settings import QUESTION_CHARACTERS
 from qa.threads import ANSWERS_AT_ONCE
 from qa.web.acting import scope_now
-from qa.web.limits import MINUTE_S, Limits, Rate, TooMany, counted_as, in_words
 from qa.web.opening import Opening
 from qa.web.render import render_conversation, render_error, render_turn
+from qa.web.turns import Questions
 
 EXAMPLES = (
     "What is LEAP?",
@@ -48,7 +48,7 @@ class Talk:
     question: str = ""
 
 
-def build_chat(opening: Opening, limits: Limits) -> None:
+def build_chat(opening: Opening, questions: Questions) -> None:
     """The tab, inside the page that is being built. A turn is rendered once, with its own evidence, and kept.
 
     A question that is asked too early waits until the library is open.
@@ -72,7 +72,7 @@ def build_chat(opening: Opening, limits: Limits) -> None:
                 question, talk, render_conversation((*talk.turns, render_error(question, full, number))), *understood()
             )  # fmt: skip
         try:
-            require_room()
+            questions.require_room(scope_now())
             turn = opening.asker.ask(question, talk.before, None if searched is None else question)
         except KrakowQAError as error:
             talk = replace(talk, turns=(*talk.turns, render_error(question[:QUESTION_CHARACTERS], error, number)))
@@ -85,16 +85,9 @@ def build_chat(opening: Opening, limits: Limits) -> None:
         differs = turn is not None and turn.searched != turn.question
         return gr.update(visible=differs), turn.searched if turn is not None and differs else ""
 
-    def require_room() -> None:
-        wait_s = asked.take(counted_as(scope_now()))
-        if wait_s > 0:
-            most = limits.questions_per_minute
-            raise TooMany(f"You asked {most} questions within a minute. Ask again in {in_words(wait_s)}")
-
     def start_again() -> Updates:
         return "", Talk(), render_conversation(()), *understood()
 
-    asked = Rate(limits.questions_per_minute, MINUTE_S)
     talk = gr.State(Talk())
     conversation = gr.HTML(render_conversation(()), elem_id="conversation", js_on_load=None)
     with gr.Group(visible=False, elem_id="understood") as understanding, gr.Row():

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.web.limits import HOUR_S, MINUTE_S, Limits, Rate, counted_as, in_words
-from qa.web.rights import JOIN
+from qa.web.rights import ASKING, is_for_programs
 
 _UNCOUNTED = ("/assets/", "/static/", "/theme.css", "/favicon.ico")
 """Paths of files that cost nothing; a page asks for a hundred of them when it is opened."""
@@ -50,7 +50,7 @@ class Limiting:
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        body = _Body(receive, send, self._bounds(Headers(scope=scope), user))
+        body = _Body(receive, send, self._bounds(Headers(scope=scope), user, is_for_programs(scope["path"])))
         try:
             await self._app(scope, body.receive, body.send)
         except Exception:
@@ -67,7 +67,7 @@ class Limiting:
             if wait_s > 0:
                 most = self._limits.requests_per_minute
                 return _refused(429, f"More than {most} requests came from you within a minute", wait_s)
-        if scope["method"] == "POST" and scope["path"].endswith(JOIN):
+        if scope["method"] == "POST" and scope["path"].endswith(ASKING):
             waiting = list(self._waiting())
             if len(waiting) >= self._limits.waiting:
                 return _refused(503, f"{len(waiting)} questions of all users are waiting", 5)
@@ -76,12 +76,12 @@ class Limiting:
                 return _refused(429, f"{mine} of your questions are waiting", 5)
         return None
 
-    def _bounds(self, headers: Headers, user: str | None) -> _Bounds:
+    def _bounds(self, headers: Headers, user: str | None, for_programs: bool) -> _Bounds:
         limits = self._limits
         if headers.get("content-type", "").startswith("multipart/"):
             take = partial(self._uploaded.take, user)
-            return _Bounds(limits.upload_bytes, limits.upload_s, take, is_upload=True)
-        return _Bounds(limits.request_bytes, limits.request_s, lambda much: 0.0, is_upload=False)
+            return _Bounds(limits.upload_bytes, limits.upload_s, take, plain=not for_programs)
+        return _Bounds(limits.request_bytes, limits.request_s, lambda much: 0.0, plain=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class _Bounds:
     most_bytes: int
     within_s: float
     take: Callable[[int], float]
-    is_upload: bool
+    plain: bool
 
 
 class _Body:
@@ -150,7 +150,7 @@ class _Body:
 
     def _cut(self, status: int, why: str, wait_s: float | None = None) -> _Cut:
         self.is_cut = True
-        self.refusal = _refused(status, why, wait_s, plain=self._bounds.is_upload)
+        self.refusal = _refused(status, why, wait_s, plain=self._bounds.plain)
         return _Cut(why)
 
 

@@ -60,7 +60,11 @@ DEFAULT_LIMITS = Limits()
 
 
 class TooMany(KrakowQAError):
-    """More than a user may ask for."""
+    """More than a user may ask for; there is room again after ``retry_after_s`` seconds."""
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class Rate:

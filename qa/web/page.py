@@ -14,9 +14,10 @@ from qa.web.chat import build_chat
 from qa.web.corpus.tab import build_corpus
 from qa.web.evaluation.tab import build_evaluation
 from qa.web.guarded import GuardedBlocks, sender
-from qa.web.limits import DEFAULT_LIMITS, Limits
+from qa.web.limits import DEFAULT_LIMITS
 from qa.web.opening import Opening
 from qa.web.render import render_holdings, render_signed_in, render_warming
+from qa.web.turns import Questions
 
 _SECONDS, _WARMING_SECONDS = 15.0, 0.5
 """How often an open page looks whether the library has changed, and before that, whether it is open."""
@@ -38,8 +39,9 @@ _PLACES_S = 1.0
 """How often those who wait are told their place; left alone, all of them at every answer."""
 
 
-def build_page(opening: Opening, limits: Limits = DEFAULT_LIMITS) -> GuardedBlocks:
-    """The page over a library that may still be opened."""
+def build_page(opening: Opening, questions: Questions | None = None) -> GuardedBlocks:
+    """The page over a library that may still be opened; ``questions`` counts those of each user, here and elsewhere."""
+    counted = Questions(DEFAULT_LIMITS) if questions is None else questions
 
     @lru_cache(maxsize=1)
     def holdings_at(generation: int) -> str:
@@ -66,7 +68,7 @@ def build_page(opening: Opening, limits: Limits = DEFAULT_LIMITS) -> GuardedBloc
         who = gr.HTML(visible=False, elem_id="who", js_on_load=None)
         holdings = gr.HTML(elem_id="holdings", js_on_load=None)
         with page.tab("Ask", Right.ASK):
-            build_chat(opening, limits)
+            build_chat(opening, counted)
         with page.tab("Corpus", Right.CHANGE):
             build_corpus(opening, page)
         with page.tab("Evaluate", Right.EVALUATE):

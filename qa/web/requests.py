@@ -16,12 +16,13 @@ import gradio as gr
 from gradio.context import LocalContext
 from markupsafe import escape
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.errors import KrakowQAError
 from qa.logs import REQUEST_ID, in_request, request_id
 from qa.web.opening import Opening
+from qa.web.rights import is_for_programs
 
 HEADER = "X-Request-ID"
 
@@ -69,7 +70,12 @@ class Requests:
             except Exception as error:  # noqa: BLE001 (whatever it was, it is logged, and the server goes on)
                 sentence = report(self._opening, error)
                 if status == 0:
-                    await PlainTextResponse(f"{sentence}\n", 500)(scope, receive, send_with_id)
+                    said = (
+                        JSONResponse({"detail": sentence}, 500)
+                        if is_for_programs(path)
+                        else PlainTextResponse(f"{sentence}\n", 500)
+                    )
+                    await said(scope, receive, send_with_id)
             finally:
                 status = status or _GONE
                 self._opening.metrics.responded(status, to_upload=path == _UPLOAD)

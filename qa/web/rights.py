@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +21,10 @@ from qa.web.admission import Admission
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 JOIN = "/gradio_api/queue/join"
 """Where the events of the page are sent, questions among them."""
+API = "/api/v1"
+MCP = "/mcp"
+ASKING = (JOIN, f"{API}/ask", f"{API}/search", MCP)
+"""How the paths end of what may have to wait for its turn."""
 
 
 class Gate(StrEnum):
@@ -79,13 +83,30 @@ ROUTES = (
         f"POST {JOIN}",
         "GET /gradio_api/queue/data",
         "GET /gradio_api/heartbeat/{session_hash}",
+        "GET /api/docs",
+        "GET /api/openapi.json",
+        f"POST {API}/ask",
+        f"POST {API}/search",
+        f"GET {API}/show",
+        f"GET {API}/documents",
+    ),
+    *_routes(
+        frozenset({Right.CHANGE}),
+        f"POST {API}/documents",
+        f"POST {API}/documents/{{id}}/withdraw",
     ),
     *_routes(
         frozenset({Right.CHANGE, Right.EVALUATE}),
         "POST /gradio_api/upload",
         "GET /gradio_api/upload_progress",
     ),
-    *_routes(frozenset({Right.EVALUATE}), "GET /runs/{name}/report"),
+    *_routes(
+        frozenset({Right.EVALUATE}),
+        "GET /runs/{name}/report",
+        f"POST {API}/evaluations",
+        f"GET {API}/evaluations/{{name}}",
+        f"POST {API}/evaluations/{{name}}/stop",
+    ),
     *_routes(
         Gate.CLOSED,  # what gradio serves and the page does not need
         "GET /config/",
@@ -150,13 +171,16 @@ ROUTES = (
     ),
 )
 
+MCP_ROUTES = tuple(_routes(frozenset({Right.ASK}), f"GET,POST,DELETE {MCP}"))
+"""The routes of the MCP server, which has nothing else."""
+
 visitor: ContextVar[User | None] = ContextVar("visitor", default=None)
 """Who sends the request that is being answered, for code that is not given it."""
 
 
-def needed(method: str, path: str) -> Needed:
+def needed(method: str, path: str, routes: Iterable[Route] = ROUTES) -> Needed:
     """What a request asks for, by the first route that it fits."""
-    fitting = (route for route in ROUTES if route.method == method and route.pattern.match(path))
+    fitting = (route for route in routes if route.method == method and route.pattern.match(path))
     return next((route.needed for route in fitting), Gate.CLOSED)
 
 
@@ -172,8 +196,8 @@ def refusal(needed: Needed, user: User | None) -> int | None:
 class Guard:
     """Finds out who sends each request, writes it into the scope, and lets through what the table allows."""
 
-    def __init__(self, app: ASGIApp, admission: Admission) -> None:
-        self._app, self._admission = app, admission
+    def __init__(self, app: ASGIApp, admission: Admission, routes: tuple[Route, ...] = ROUTES) -> None:
+        self._app, self._admission, self._routes = app, admission, routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -181,7 +205,7 @@ class Guard:
                 await self._app(scope, receive, send)
             return  # no route is a web socket's; the server closes one that nobody accepts
         outer, scope = scope, self._admission.received(scope)
-        asked = needed(scope["method"], scope["path"])
+        asked = needed(scope["method"], scope["path"], self._routes)
         user = None if isinstance(asked, Gate) else await to_thread.run_sync(self._admission.user, scope)
         outer["user"] = scope["user"] = user  # what stands around this logs it
         visitor.set(user)
@@ -189,12 +213,23 @@ class Guard:
         await (self._app if status is None else _refused(scope, status))(scope, receive, send)
 
 
+_NOT_SIGNED_IN = "You are not signed in, or not any more. Reload the page"
+_UNKNOWN_PROGRAM = (
+    "This needs a token that holds. Make one with krakow-qa user token NAME, and send it as Authorization: Bearer TOKEN"
+)
+
+
+def is_for_programs(path: str) -> bool:
+    """Whether a path is one that programs call, and no page of ours."""
+    return path.startswith(f"{API}/") or path == MCP
+
+
 def _refused(scope: Scope, status: int) -> Response:
     wants_page = scope["method"] == "GET" and "text/html" in Headers(raw=scope["headers"]).get("accept", "")
     if status == 401 and wants_page:
         return RedirectResponse(SIGN_IN, 303)
     says = {
-        401: "You are not signed in, or not any more. Reload the page",
+        401: _UNKNOWN_PROGRAM if is_for_programs(scope["path"]) else _NOT_SIGNED_IN,
         403: "Your account has no right to this. Ask an admin for another role",
         404: "There is nothing here",
     }

@@ -103,7 +103,7 @@ def _metrics(opening: Opening, serving: Serving) -> Iterator[None]:
                     f"Port {serving.metrics_port} of {serving.metrics_host} cannot be used for metrics"
                     f" ({error.strerror}). Give another one: krakow-qa serve --metrics-port"
                 ) from error
-            click.echo(f"Metrics at http://{_shown(serving.metrics_host)}:{port}/metrics")
+            click.echo(f"Metrics at http://{shown(serving.metrics_host)}:{port}/metrics")
         yield
 
 
@@ -127,7 +127,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         for listening in sockets or ():
             host, port = listening.getsockname()[:2]
-            click.echo(f"Ask at http://{_shown(host)}:{port} (Ctrl-C ends it)")
+            click.echo(f"Ask at http://{shown(host)}:{port} (Ctrl-C ends it)")
         self._opening.begin()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -164,5 +164,6 @@ class _Server(uvicorn.Server):
         os._exit(0)
 
 
-def _shown(host: str) -> str:
+def shown(host: str) -> str:
+    """A host as a URL has it."""
     return f"[{host}]" if ":" in host else host

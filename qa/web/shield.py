@@ -18,8 +18,10 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qa.web.rights import is_for_programs
 
 HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -56,8 +58,12 @@ class Shield:
             return
         sending = _Sending(send, self._hashes)
         headers = Headers(scope=scope)
-        if scope["method"] not in _SAFE and not is_own(headers):
-            await PlainTextResponse(_REFUSED, 403)(scope, receive, sending)
+        for_programs = is_for_programs(scope["path"])
+        if scope["method"] not in _SAFE and not (is_own(headers) or (for_programs and is_no_browsers(headers))):
+            refused = (
+                JSONResponse({"detail": _REFUSED.strip()}, 403) if for_programs else PlainTextResponse(_REFUSED, 403)
+            )
+            await refused(scope, receive, sending)
             return
         if "text/html" in headers.get("accept", ""):  # a page is hashed as it goes out, and so cannot be compressed
             scope["headers"] = [each for each in scope["headers"] if each[0] != b"accept-encoding"]
@@ -72,6 +78,11 @@ def is_own(headers: Headers) -> bool:
         return headers["sec-fetch-site"] in _OWN
     origin = urlsplit(headers.get("origin", ""))
     return origin.scheme in {"http", "https"} and origin.netloc == headers.get("host")
+
+
+def is_no_browsers(headers: Headers) -> bool:
+    """Whether a request is a program's: every browser says with a POST where it comes from, in one header or both."""
+    return not any(name in headers for name in ("origin", "sec-fetch-site", "referer", "cookie"))
 
 
 def policy(hashes: Iterable[str]) -> str:

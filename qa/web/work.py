@@ -21,10 +21,11 @@ class Stoppable(Protocol):
 
 
 class Work:
-    """Handlers and responses in hand; all threads may use it."""
+    """Handlers and responses in hand; all threads may use it. ``evaluating`` is held while a set is put to it."""
 
     def __init__(self) -> None:
         self.stopping = False
+        self.evaluating = threading.Lock()
         self._lock = threading.Lock()
         self._in_hand = 0
         self._in_steps: list[Stoppable] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -55,7 +54,6 @@ class Runner:
         self._opening = opening
         self._runs = Runs.of(opening.folder)
         self._clock = clock
-        self._running = threading.Lock()
 
     @property
     def settings(self) -> Settings:
@@ -101,12 +99,12 @@ class Runner:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        if not self._running.acquire(blocking=False):
+        if not self._opening.work.evaluating.acquire(blocking=False):
             raise Busy("A run is going on. Wait until it has ended, or stop it where it was begun")
         try:
             yield
         finally:
-            self._running.release()
+            self._opening.work.evaluating.release()
 
 
 def _require_own(task: Task) -> None:

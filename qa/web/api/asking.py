@@ -1,0 +1,47 @@
+"""The routes that ask: ask, search, show, and the list of documents."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from qa import fields
+from qa.asked import AskBody, SearchBody
+from qa.payload import answer_payload, entry_payload, hit_payload, shown_payload
+from qa.web.api.desk import Desk
+
+
+def serve_asking(router: APIRouter, desk: Desk) -> None:
+    """Serve them to whoever may ask."""
+
+    @router.post("/ask")
+    async def ask(body: AskBody, request: Request) -> fields.AnswerFields:
+        """Answer a question by exact quotes, or say that the sources do not seem to say it.
+
+        Where `answered` is false there is no answer: what stands in `closest` came closest, and does not answer.
+        """
+        return answer_payload(await desk.ask(request, lambda: desk.opening.ask(body.question)))
+
+    @router.post("/search")
+    async def search(body: SearchBody, request: Request) -> fields.FoundFields:
+        """Find the passages that fit a query best, of all documents or of some."""
+        krakow = desk.krakow()
+        hits = await desk.ask(request, lambda: krakow.search(body.query, body.k, body.filter()))
+        return {"hits": [hit_payload(hit) for hit in hits]}
+
+    @router.get("/show")
+    def show(
+        place: Annotated[str, Query(description="An address (brief-leap@0123456789ab#100-180), or a document's id.")],
+    ) -> fields.ResolvedFields | fields.DocumentFields:
+        """Show the text at an address with what is around it, or a whole document.
+
+        An address resolves for as long as the library lives, also after the document has changed or was withdrawn;
+        `state` says so then.
+        """
+        return shown_payload(desk.krakow().show(place))
+
+    @router.get("/documents", name="list")
+    def list_documents() -> fields.ListFields:
+        """List the documents that answer."""
+        return {"documents": [entry_payload(entry) for entry in desk.krakow().documents()]}
