@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from corpus.catalogue import CatalogueEntry
     from index.intake import Added
     from index.search import Hit
+    from qa.conversation.model import Turn
     from qa.conversation.verifying import Verified
     from qa.model import Answer, Quote
 
@@ -24,8 +25,13 @@ _CONTEXT_CHARACTERS = 600
 Payload = dict[str, Any]
 
 
+def turn_payload(turn: Turn) -> Payload:
+    """What ``ask --json`` prints: an answer, with its question as it was typed and as it was searched for."""
+    return {**answer_payload(turn.answer), "question": turn.question, "searched": turn.searched}
+
+
 def answer_payload(answer: Answer) -> Payload:
-    """What ``ask --json`` prints."""
+    """An answer with its quotes."""
     return {
         "schema": SCHEMA,
         "question": answer.question,

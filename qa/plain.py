@@ -14,11 +14,18 @@ if TYPE_CHECKING:
     from corpus.catalogue import CatalogueEntry
     from index.intake import Added
     from index.search import Hit
+    from qa.conversation.model import Turn
     from qa.conversation.verifying import Verified
     from qa.model import Answer, Quote
     from qa.payload import Payload
 
 _WIDTH = 96
+
+
+def turn_text(turn: Turn) -> str:
+    """The answer, under what was searched for where that is not what was typed."""
+    said = answer_text(turn.answer)
+    return said if turn.searched == turn.question else f"searched for: {turn.searched}\n\n{said}"
 
 
 def answer_text(answer: Answer) -> str:

@@ -125,6 +125,39 @@ def test_every_piece_of_evidence_is_one_whole_sentence_of_the_brief_that_the_tag
                 assert briefs == THEMES & set(row["tags"]), row["id"]
 
 
+FOLLOWING = {"krakow-follow": ("kf", 70, 20), "krakow-follow-tune": ("kft", 40, 10)}
+"""The sets of questions that follow others: the beginning of their ids, their least size, and how many are on
+something else."""
+
+KINDS_OF_FOLLOWING = {"ellipsis", "pronoun", "bare", "demonstrative", "comparison", "refinement", "new-topic"}
+
+
+@pytest.mark.parametrize("name", FOLLOWING)
+def test_a_set_of_follow_ups_is_well_formed(name: str) -> None:
+    beginning, least, least_new = FOLLOWING[name]
+    asked = rows(FOLDER / f"{name}.jsonl")
+    assert [row["id"] for row in asked] == [f"{beginning}-{number:03}" for number in range(1, len(asked) + 1)]
+    alone = [row for row in asked if "new-topic" in row["tags"]]
+    assert len(alone) >= least_new
+    assert len(asked) - len(alone) >= least - least_new
+    for row in asked:
+        assert row["history"], row["id"]
+        assert ("spelled_out" in row) is (row not in alone), row["id"]
+        assert bool(row["evidence"]) is row["answerable"] is ("unanswerable" not in row["tags"]), row["id"]
+        assert len(set(row["tags"]) & KINDS_OF_FOLLOWING) == 1, row["id"]
+    assert {tag for row in asked for tag in row["tags"]} == KINDS_OF_FOLLOWING | {"unanswerable"}
+
+
+def test_the_evidence_of_follow_ups_stands_in_the_briefs(tmp_path: Path) -> None:
+    make_library(tmp_path / "library", HashEncoder())
+    library = open_library(tmp_path / "library")
+    try:
+        found = {name: read_own(FOLDER / f"{name}.jsonl", library) for name in FOLLOWING}
+    finally:
+        library.close()
+    assert all(len(questions) == len(rows(FOLDER / f"{name}.jsonl")) for name, questions in found.items())
+
+
 def test_short_answers_stand_in_the_evidence() -> None:
     answered = [row for row in of_the_set() if row["answers"]]
     assert len(answered) >= 120

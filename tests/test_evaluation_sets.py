@@ -127,8 +127,9 @@ def refusal(run: Run, tmp_path: Path) -> Refusal:
         (row(note="\udc00"), ", line 1: 'note' holds half a character"),
         (
             row(answer="Nowak"),
-            ", line 1: 'answer' is not a field; these are: id, question, history, answers, evidence,",
+            ", line 1: 'answer' is not a field; these are: id, question, history, spelled_out, answers,",
         ),
+        (row(spelled_out="Who steers it?"), ", line 1: 'spelled_out' is given, and 'history' is empty"),
         ('{"Id": "1"}', ", line 1: 'Id' is not a field"),
         ('{"\\ud83d": "1"}', ", line 1: no JSON that can be read ('\\ud83d' is no name of a field)"),
         (row(answerable=False, answers=["Nowak"]), ", line 1: 'answers' is given, and 'answerable' is false"),
@@ -464,7 +465,8 @@ def sets(draw: st.DrawFn) -> list[dict[str, Any]]:
         {
             "id": id,
             "question": draw(TEXT),
-            "history": draw(TEXTS),
+            "history": history,
+            "spelled_out": draw(TEXT).strip() if history else "",
             "answers": draw(TEXTS) if answerable else [],
             "evidence": draw(evidence) if answerable else [],
             "answerable": answerable,
@@ -472,7 +474,7 @@ def sets(draw: st.DrawFn) -> list[dict[str, Any]]:
             "note": draw(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)),
         }
         for id in draw(st.lists(TEXT, min_size=1, max_size=4, unique=True))
-        for answerable in [draw(st.booleans())]
+        for answerable, history in [(draw(st.booleans()), draw(TEXTS))]
     ]
 
 
@@ -488,7 +490,9 @@ def cell_of(value: Any, *, by_line: bool) -> str:
 
 @given(
     asked=sets(),
-    columns=st.permutations(["id", "question", "history", "answers", "evidence", "answerable", "tags", "note"]),
+    columns=st.permutations(
+        ["id", "question", "history", "spelled_out", "answers", "evidence", "answerable", "tags", "note"]
+    ),
     delimiter=st.sampled_from(",;\t"),
     end=st.sampled_from(["\n", "\r\n", "\r"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig"]),
@@ -526,6 +530,7 @@ def as_given(question: Question) -> dict[str, Any]:
         "id": question.id,
         "question": question.text,
         "history": list(question.history),
+        "spelled_out": question.spelled_out,
         "answers": list(question.answers),
         "evidence": [[part.given for part in parts] for parts in question.evidence],
         "answerable": question.answerable,

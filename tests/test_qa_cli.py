@@ -21,6 +21,7 @@ QUOTE = {**MARKED, "also": [{"address": str, "title": str}]}
 ANSWER = {
     "schema": int,
     "question": str,
+    "searched": str,
     "answered": bool,
     "confidence": float,
     "uncalibrated_languages": [str],
@@ -115,6 +116,20 @@ def test_ask_prints_one_answer(run: Run, library: Path, strictness: str, answere
     assert (quote["title"], quote["kind"]) == ("Minutes of the harbour council", "statement")
     itself = {"id": "minutes", "title": quote["title"], "publisher": "Harbour office"}
     assert quote["sources"] == [{**itself, "date": "2026-03-04", "url": "https://harbour.example/minutes"}]
+
+
+def test_a_question_that_follows_others_is_asked_after_them(run: Run, library: Path) -> None:
+    follow = ("--library", library, "ask", "Did she drive?", "--after", "Who is Ola Nowak?", "--strictness", "1")
+    answer = run(*follow, "--json").json
+    assert fits(answer, ANSWER)
+    assert (answer["question"], answer["searched"]) == ("Did she drive?", "Did Ola Nowak drive?")
+    assert run(*follow).out.startswith("searched for: Did Ola Nowak drive?\n\n")
+
+
+def test_a_question_that_stands_by_itself_is_searched_for_as_it_was_typed(run: Run, library: Path) -> None:
+    alone = ("--library", library, "ask", "Who chaired the council?", "--after", "Who is Jan Lis?", "--strictness", "1")
+    assert run(*alone, "--json").json["searched"] == "Who chaired the council?"
+    assert "searched for" not in run(*alone).out
 
 
 def test_a_quoted_brief_names_the_sources_that_it_rests_on(run: Run, library: Path) -> None:

@@ -181,3 +181,34 @@ def test_hostile_text_stays_text(page: Page, make_parts: MakeParts) -> None:
         assert '<img src=x onerror="window.hurt=1">' in page.inner_text("#turn-1 .asked")
         assert "![zebra](https://outside.example/zebra.png)" in page.inner_text("#turn-1 .sources")
         assert page.locator("#turn-1 a[href^=javascript]").count() == 0
+
+
+def test_a_follow_up_says_what_was_searched_for_which_can_be_changed_or_taken_as_typed(page: Page, chat: str) -> None:
+    page.goto(chat)
+    ask(page, "Who represented Germany in Krakow?")
+    assert page.locator("#understood").is_hidden()
+    ask(page, "And France?")
+    assert page.inner_text("#turn-2 .asked") == "And France?"
+    assert page.inner_text("#turn-2 .searched q") == "Who represented France in Krakow?"
+    assert "Vautrin" in page.inner_text("#turn-2 blockquote.first")
+    assert page.input_value("#searched textarea") == "Who represented France in Krakow?"
+    page.fill("#searched textarea", "Who hosted it?")
+    page.click("#exactly")
+    page.wait_for_selector("#turn-3 .reply")
+    assert page.inner_text("#turn-3 .asked") == "Who hosted it?"
+    assert page.locator("#turn-3 .searched").count() == 0
+    page.wait_for_selector("#understood", state="hidden")
+
+
+def test_a_question_is_searched_for_as_typed_on_demand_and_a_new_conversation_forgets(page: Page, chat: str) -> None:
+    page.goto(chat)
+    ask(page, "Who represented Germany in Krakow?")
+    ask(page, "And France?")
+    page.click("#as-typed")
+    page.wait_for_selector("#turn-3 .reply")
+    assert page.inner_text("#turn-3 .asked") == "And France?"
+    assert page.locator("#turn-3 .searched").count() == 0
+    page.click("#new")
+    page.wait_for_selector(".welcome")
+    ask(page, "And France?")
+    assert page.locator("#turn-1 .searched").count() == 0

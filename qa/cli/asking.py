@@ -9,7 +9,7 @@ import click
 
 from qa.accounts.bounds import Bounds, Lifetimes
 from qa.accounts.model import Role
-from qa.cli.output import as_json, put, unicode_text
+from qa.cli.output import as_json, put, unicode_text, unicode_texts
 from qa.configuration import Setting, settings_of
 from qa.settings import LEXICAL_READER, OUR_READER
 from qa.target import Target
@@ -110,19 +110,38 @@ def serve(
 
 @click.command()
 @click.argument("question", callback=unicode_text)
+@click.option(
+    "--after",
+    "history",
+    multiple=True,
+    metavar="QUESTION",
+    callback=unicode_texts,
+    help="A question asked before it, which this one follows; repeatable, oldest first.",
+)
 @click.option("--quotes", type=click.IntRange(1, 5), default=5, show_default=True, help="The most quotes.")
 @as_json
 @reader_option
 @strictness_option
 @click.pass_obj
-def ask(target: Target, question: str, *, quotes: int, as_json: bool, reader: str, strictness: float | None) -> None:
+def ask(
+    target: Target,
+    question: str,
+    *,
+    history: tuple[str, ...],
+    quotes: int,
+    as_json: bool,
+    reader: str,
+    strictness: float | None,
+) -> None:
     """Answer a question with quotes, or say that the sources do not."""
-    from qa.payload import answer_payload
-    from qa.plain import answer_text
+    from qa.conversation.asking import Asker
+    from qa.payload import turn_payload
+    from qa.plain import turn_text
 
     parts = target.renewed_parts(reader=reader, strictness=strictness, quotes=quotes, closest=min(quotes, 3))
-    answer = parts.answerer.ask(question)
-    put(answer_payload(answer) if as_json else answer_text(answer))
+    asker = Asker(parts.answerer.ask, parts.encoder.encode)
+    turn = asker.ask(question, asker.exchanges(history))
+    put(turn_payload(turn) if as_json else turn_text(turn))
 
 
 @click.command()

@@ -66,6 +66,13 @@ set_argument = click.argument("set", metavar="SET", type=click.Path(path_type=Pa
     show_default=True,
     help="Cut the texts of the set (squad, beir), or search each whole, as far as the encoder reads it.",
 )
+@click.option(
+    "--follow-ups",
+    type=click.Choice(["understood", "bare", "spelled-out"]),
+    default="understood",
+    show_default=True,
+    help="Ask a question that has a history after it, by itself, or in full (.jsonl, .csv).",
+)
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Ask a sample of N questions.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which sample.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="RUN_DIR", help="Keep the run in a new folder.")
@@ -103,7 +110,7 @@ def evaluate(
     from qa.evaluation import command
     from qa.evaluation.gates import failures
     from qa.evaluation.summary import Summary
-    from qa.evaluation.task import Format, Passages, Task
+    from qa.evaluation.task import FollowUps, Format, Passages, Task
 
     if out is not None and resume is not None:
         raise click.UsageError("--out begins a run and --resume goes on with one; give one of them")
@@ -113,6 +120,7 @@ def evaluate(
             "format": Format(task["format"]),
             "retrieval": Retrieval(task["retrieval"]),
             "passages": Passages(task["passages"]),
+            "follow_ups": FollowUps(task["follow_ups"]),
         }
     )
     settings = {"reader": reader, "strictness": strictness}

@@ -31,6 +31,11 @@ def unicode_text(context: click.Context, parameter: click.Parameter, text: str) 
     return text.encode(errors="replace").decode()
 
 
+def unicode_texts(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The same of each of several texts."""
+    return tuple(unicode_text(context, parameter, text) for text in texts)
+
+
 def whole_document(library: Library, id: str) -> tuple[Document, Entry]:
     """The latest version of a document, and how it stands."""
     from corpus.model import Address, Span

@@ -27,7 +27,8 @@ class Part(NamedTuple):
 class Question:
     """A question of a set.
 
-    ``history`` holds the questions asked before it, oldest first; ``answers`` are accepted short answers; ``evidence``
+    ``history`` holds the questions asked before it, oldest first, and ``spelled_out`` says in full what it means after
+    them, where that is more than its own words; ``answers`` are accepted short answers; ``evidence``
     has alternatives, each the parts that are all needed; ``document_id`` is the text that it was asked about;
     ``relevant`` are the documents that are to be found, with grades above 0.
     """
@@ -42,6 +43,7 @@ class Question:
     relevant: tuple[tuple[str, int], ...] = ()
     tags: tuple[str, ...] = ()
     note: str = ""
+    spelled_out: str = ""
 
     @property
     def places(self) -> list[Place]:

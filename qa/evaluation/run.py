@@ -90,10 +90,11 @@ def header_of(task: Task, setup: Setup) -> Header:
 
 
 def records_of(questions: Sequence[Question], setup: Setup) -> Iterator[tuple[Record, float]]:
-    """One question after the other, each with the milliseconds that it took."""
+    """One question after the other, each with the milliseconds that it took, without those asked before it."""
     for question in questions:
+        before = () if setup.before is None else setup.before(question)
         started = time.perf_counter()
-        answer = None if setup.answer is None else setup.answer(question)
+        answer = None if setup.answer is None else setup.answer(question, before)
         answered = time.perf_counter()
         found = None if setup.rank is None else setup.rank(question)
         ended = answered if answer is not None else time.perf_counter()

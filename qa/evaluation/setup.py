@@ -15,6 +15,9 @@ from index.search import Hit, Scores
 from qa import assembly
 from qa.answerer import Answerer
 from qa.assembly import Parts
+from qa.conversation.asking import Asker
+from qa.conversation.model import Exchange
+from qa.evaluation.conversing import Conversation
 from qa.evaluation.questions import Question
 from qa.evaluation.sets.beir import read_beir
 from qa.evaluation.sets.own import check_own, read_own
@@ -33,13 +36,17 @@ _DEPTH = 50
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """Questions, the library that they are put to, and how: answered, their documents ranked, or both."""
+    """Questions, the library that they are put to, and how: answered, their documents ranked, or both.
+
+    ``before`` asks what precedes a question in its conversation, None where each is asked by itself.
+    """
 
     questions: Sequence[Question]
     library: Library
     settings: Settings
-    answer: Callable[[Question], Answer] | None = None
+    answer: Callable[[Question, tuple[Exchange, ...]], Answer] | None = None
     rank: Callable[[Question], tuple[str, ...]] | None = None
+    before: Callable[[Question], tuple[Exchange, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,8 @@ def over_library(task: Task, parts: Parts) -> Setup:
     if task.retrieval is not Retrieval.HYBRID:
         reader = assembly.load_reader(parts.settings.reader, parts.encoder)
         answerer = Answerer(Search(parts.retriever, task.retrieval), reader, parts.settings)
-    return Setup(task.sample(questions), parts.library, parts.settings, _asking(answerer))
+    conversation = Conversation(Asker(answerer.ask, parts.encoder.encode), task.follow_ups)
+    return Setup(task.sample(questions), parts.library, parts.settings, conversation.answer, before=conversation.before)
 
 
 @contextmanager
@@ -133,7 +141,7 @@ def closed(
         settings = replace(settings, strictness=1.0)
     with unsearched(documents) as library:
 
-        def answer(question: Question) -> Answer:
+        def answer(question: Question, _: tuple[Exchange, ...]) -> Answer:
             finder = GoldParagraph(library, library.document(question.document_id or ""))
             return Answerer(finder, reader, settings).ask(question.text)
 
@@ -142,8 +150,10 @@ def closed(
 
 def opened(search: Search, questions: Sequence[Question], reader: Reader | None, settings: Settings) -> Setup:
     """Asks over all that a search finds, and ranks it too; only the latter without a reader."""
-    answer = None if reader is None else _asking(Answerer(search, reader, settings))
-    return Setup(questions, search.library, settings, answer, search.documents)
+    if reader is None:
+        return Setup(questions, search.library, settings, rank=search.documents)
+    answerer = Answerer(search, reader, settings)
+    return Setup(questions, search.library, settings, lambda question, _: answerer.ask(question.text), search.documents)
 
 
 def _own_format(task: Task) -> Format:
@@ -151,10 +161,6 @@ def _own_format(task: Task) -> Format:
     if not format.is_own:
         raise BadQuestionSet(f"{task.set} brings its own texts. Give a set in our own format, .jsonl or .csv")
     return format
-
-
-def _asking(answerer: Answerer) -> Callable[[Question], Answer]:
-    return lambda question: answerer.ask(question.text)
 
 
 def _tokens(task: Task) -> int | None:

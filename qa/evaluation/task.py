@@ -42,8 +42,11 @@ _SUFFIXES = {
 }
 
 
-SHIPPED = {name: Path(str(files("qa.evaluation"))) / name for name in ("krakow.jsonl", "krakow-tune.jsonl")}
-"""The sets on our briefs that this package brings: one that is only reported on, and one to tune by."""
+SHIPPED = {
+    name: Path(str(files("qa.evaluation"))) / name
+    for name in ("krakow.jsonl", "krakow-tune.jsonl", "krakow-follow.jsonl", "krakow-follow-tune.jsonl")
+}
+"""The sets on our briefs that this package brings: of each two, one is only reported on, and one is to tune by."""
 
 
 class Passages(StrEnum):
@@ -53,13 +56,21 @@ class Passages(StrEnum):
     WHOLE = "whole"
 
 
+class FollowUps(StrEnum):
+    """How a question is asked that follows others: in their conversation, by itself, or as the set spells it out."""
+
+    UNDERSTOOD = "understood"
+    BARE = "bare"
+    SPELLED_OUT = "spelled-out"
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """What to evaluate.
 
     ``closed`` hands the reader the paragraph of each question, and where all questions have an answer it then refuses
     none, as in SQuAD 1.1; ``retrieval`` and ``passages`` say how the set is searched otherwise; ``limit`` takes a
-    sample.
+    sample; ``follow_ups`` says how a set of our own is asked.
     """
 
     set: Path
@@ -69,6 +80,7 @@ class Task:
     passages: Passages = Passages.CUT
     limit: int | None = None
     seed: int = 0
+    follow_ups: FollowUps = FollowUps.UNDERSTOOD
 
     @property
     def options(self) -> dict[str, Any]:

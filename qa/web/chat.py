@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import Any
+
 import gradio as gr
 
 from corpus.errors import KrakowQAError
+from qa.conversation.model import Exchange, Turn
 from qa.settings import QUESTION_CHARACTERS
 from qa.threads import ANSWERS_AT_ONCE
 from qa.web.acting import scope_now
 from qa.web.limits import MINUTE_S, Limits, Rate, TooMany, counted_as, in_words
 from qa.web.opening import Opening
-from qa.web.render import render_answer, render_conversation, render_error
+from qa.web.render import render_conversation, render_error, render_turn
 
 EXAMPLES = (
     "What is LEAP?",
@@ -28,8 +32,20 @@ class ConversationFull(KrakowQAError):
     """A conversation with as many questions as it may have."""
 
 
+Updates = tuple[Any, ...]
+"""The box, the conversation as it is kept and as it is shown, and what was understood."""
+
 ASKING = "ask"
 """The queue that questions wait in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation: its turns as they are shown, what a later question may refer to, and the latest question."""
+
+    turns: tuple[str, ...] = ()
+    before: tuple[Exchange, ...] = ()
+    question: str = ""
 
 
 def build_chat(opening: Opening, limits: Limits) -> None:
@@ -38,19 +54,36 @@ def build_chat(opening: Opening, limits: Limits) -> None:
     A question that is asked too early waits until the library is open.
     """
 
-    def ask(question: str, turns: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
-        number = len(turns) + 1
+    def ask(question: str, talk: Talk) -> Updates:
+        return asked_as(question, talk, None)
+
+    def ask_exactly(searched: str, talk: Talk) -> Updates:
+        return asked_as(searched, talk, searched)
+
+    def ask_as_typed(talk: Talk) -> Updates:
+        return asked_as(talk.question, talk, talk.question)
+
+    def asked_as(question: str, talk: Talk, searched: str | None) -> Updates:
+        number = len(talk.turns) + 1
         question = question.encode(errors="replace").decode()  # a program can send half of a character
         if number > MOST_TURNS:
             full = ConversationFull(f"A conversation has {MOST_TURNS} questions at most. Begin a new conversation")
-            return question, turns, render_conversation((*turns, render_error(question, full, number)))
+            return (
+                question, talk, render_conversation((*talk.turns, render_error(question, full, number))), *understood()
+            )  # fmt: skip
         try:
             require_room()
-            turn = render_answer(opening.ask(question), number)
+            turn = opening.asker.ask(question, talk.before, None if searched is None else question)
         except KrakowQAError as error:
-            turn = render_error(question[:QUESTION_CHARACTERS], error, number)
-        turns = (*turns, turn)
-        return "", turns, render_conversation(turns)
+            talk = replace(talk, turns=(*talk.turns, render_error(question[:QUESTION_CHARACTERS], error, number)))
+            return "", talk, render_conversation(talk.turns), *understood()
+        talk = Talk((*talk.turns, render_turn(turn, number)), (*talk.before, turn.exchange), turn.question)
+        return "", talk, render_conversation(talk.turns), *understood(turn)
+
+    def understood(turn: Turn | None = None) -> tuple[Any, Any]:
+        """The box with what was searched for, where that is not what was typed."""
+        differs = turn is not None and turn.searched != turn.question
+        return gr.update(visible=differs), turn.searched if turn is not None and differs else ""
 
     def require_room() -> None:
         wait_s = asked.take(counted_as(scope_now()))
@@ -58,12 +91,22 @@ def build_chat(opening: Opening, limits: Limits) -> None:
             most = limits.questions_per_minute
             raise TooMany(f"You asked {most} questions within a minute. Ask again in {in_words(wait_s)}")
 
-    def start_again() -> tuple[tuple[str, ...], str]:
-        return (), render_conversation(())
+    def start_again() -> Updates:
+        return "", Talk(), render_conversation(()), *understood()
 
     asked = Rate(limits.questions_per_minute, MINUTE_S)
-    turns = gr.State(())
+    talk = gr.State(Talk())
     conversation = gr.HTML(render_conversation(()), elem_id="conversation", js_on_load=None)
+    with gr.Group(visible=False, elem_id="understood") as understanding, gr.Row():
+        searched = gr.Textbox(
+            label="Searched for. Not what you meant? Change it",
+            max_length=QUESTION_CHARACTERS,
+            scale=8,
+            elem_id="searched",
+            html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=True),
+        )
+        exactly = gr.Button("Search for this", scale=1, min_width=120, elem_id="exactly")
+        as_typed = gr.Button("Search as typed", scale=1, min_width=120, elem_id="as-typed")
     with gr.Group(elem_id="asking"), gr.Row():
         question = gr.Textbox(
             placeholder="Ask about the Krakow agreements",
@@ -80,25 +123,21 @@ def build_chat(opening: Opening, limits: Limits) -> None:
         examples = [gr.Button(text, size="sm", min_width=120) for text in EXAMPLES]
         again = gr.Button("New conversation", size="sm", min_width=120, elem_id="new")
 
-    shown = [question, turns, conversation]
-    gr.on(
-        [question.submit, send.click],
-        ask,
-        [question, turns],
-        shown,
-        api_visibility="private",
-        concurrency_id=ASKING,
-        concurrency_limit=ANSWERS_AT_ONCE,
-        show_progress_on=conversation,
-    )
-    for button in examples:
-        button.click(
-            ask,
-            [button, turns],
+    shown = [question, talk, conversation, understanding, searched]
+    for events, asks, given in (
+        ([question.submit, send.click], ask, [question, talk]),
+        ([searched.submit, exactly.click], ask_exactly, [searched, talk]),
+        ([as_typed.click], ask_as_typed, [talk]),
+        *(([button.click], ask, [button, talk]) for button in examples),
+    ):
+        gr.on(
+            events,
+            asks,
+            given,
             shown,
             api_visibility="private",
             concurrency_id=ASKING,
             concurrency_limit=ANSWERS_AT_ONCE,
             show_progress_on=conversation,
         )
-    again.click(start_again, None, [turns, conversation], api_visibility="private")
+    again.click(start_again, None, shown, api_visibility="private")

@@ -11,6 +11,7 @@ from typing import Self
 
 from corpus.errors import KrakowQAError
 from qa.assembly import Parts
+from qa.conversation.asking import Asker
 from qa.model import Answer
 from qa.web.metrics import Metrics
 from qa.web.work import Work
@@ -57,6 +58,11 @@ class Opening:
 
             raise gr.Error(escape(str(self.failure), quote=False), print_exception=False) from self.failure
         return self._parts.result()
+
+    @property
+    def asker(self) -> Asker:
+        """What asks the questions of conversations, each of them counted."""
+        return Asker(self.ask, self.parts.encoder.encode)
 
     def ask(self, question: str) -> Answer:
         """Answer a question, which is counted; raises BadQuestion."""

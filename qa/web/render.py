@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -10,21 +11,29 @@ from corpus.blocks import BlockKind, blocks
 from corpus.library import Entry
 from corpus.model import Kind
 from qa.accounts.model import User
+from qa.conversation.model import Turn
 from qa.model import Answer, Quote
 from qa.web.rights import SIGN_OUT
 from qa.web.templating import template
 from qa.wording import attribution, paged, public_sources, readable_date, sureness
 
 
-def render_answer(answer: Answer, turn: int | str) -> str:
+def render_turn(turn: Turn, number: int) -> str:
+    """One turn of the conversation: its question as it was typed, and what was searched for where that differs."""
+    searched = None if turn.searched == turn.question else turn.searched
+    return render_answer(replace(turn.answer, question=turn.question), number, searched)
+
+
+def render_answer(answer: Answer, turn: int | str, searched: str | None = None) -> str:
     """One turn: the question, the answer with numbered citations, and the sources that belong to it.
 
-    ``turn`` tells it apart from all others in the page.
+    ``turn`` tells it apart from all others in the page; ``searched`` is what was searched for in the question's place.
     """
     quotes = answer.quotes or answer.closest
     return template("answer.html").render(
         answer=answer,
         turn=turn,
+        searched=searched,
         cards=[_card(quote) for quote in quotes],
         sure=sureness(answer.confidence, answer.foreign_languages),
     )

@@ -56,7 +56,12 @@ def _lines(summary: Summary) -> Iterator[str]:
 def _question(record: Record) -> Iterator[str]:
     question, answer = record.question, record.answer
     yield f"**{escaped(question.text)}** {escaped(', '.join([question.id, *question.tags]))}"
-    about = [("Note", [question.note] if question.note else []), ("Asked after", question.history)]
+    searched = [answer.question] if answer is not None and answer.question != question.text else []
+    about = [
+        ("Note", [question.note] if question.note else []),
+        ("Asked after", question.history),
+        ("Searched for", searched),
+    ]
     for title, lines in (*about, ("Right would be", content.expected(record))):
         if lines:
             yield f"- {title}: {' · '.join(map(escaped, lines))}"

@@ -33,6 +33,7 @@ class OwnFields(Fields, extra="forbid"):
     id: Text
     question: Annotated[Text, StringConstraints(max_length=QUESTION_CHARACTERS)]
     history: list[Text] = Field(default=[])
+    spelled_out: Annotated[MaybeBlank, StringConstraints(max_length=QUESTION_CHARACTERS)] = ""
     answers: list[Text] = Field(default=[])
     evidence: list[Annotated[list[Text], Field(min_length=1), BeforeValidator(_listed)]] = Field(default=[])
     answerable: bool
@@ -83,6 +84,8 @@ def _checked(row: Row, given: Mapping[str, Any]) -> OwnFields:
     for name in ("answers", "evidence"):
         if not fields.answerable and getattr(fields, name):
             raise row.bad(f"{name!r} is given, and 'answerable' is false. Change one of them")
+    if fields.spelled_out and not fields.history:
+        raise row.bad("'spelled_out' is given, and 'history' is empty. It is for a question that follows others")
     return fields
 
 
@@ -96,6 +99,7 @@ def _question(fields: OwnFields, places: _Places) -> Question:
         tuple(tuple(Part(part, places.of(part)) for part in parts) for parts in fields.evidence),
         tags=tuple(dict.fromkeys(fields.tags)),
         note=fields.note,
+        spelled_out=fields.spelled_out.strip(),
     )
 
 

@@ -16,7 +16,7 @@ from qa.evaluation.folder import BadRun, read_header, read_run
 from qa.evaluation.kept import runs_folder, runs_in
 from qa.evaluation.run import Run
 from qa.evaluation.summary import Summary
-from qa.evaluation.task import SHIPPED, Task
+from qa.evaluation.task import SHIPPED, FollowUps, Task
 from qa.wording import readable_date
 
 _NAME = re.compile(r"(.+)-(\d{4}-(?:0[1-9]|1[0-2])-\d\d)-(\d{6})(-\d+)?")
@@ -98,7 +98,13 @@ class Runs:
             )
         given = header.settings
         try:
-            return Task(set, retrieval=Retrieval(given["retrieval"]), limit=given["limit"], seed=given["seed"])
+            return Task(
+                set,
+                retrieval=Retrieval(given["retrieval"]),
+                limit=given["limit"],
+                seed=given["seed"],
+                follow_ups=FollowUps(given["follow_ups"]),
+            )
         except (KeyError, ValueError) as error:
             raise BadRun(f"{folder} does not say how its set was asked ({error}). Run the set again") from error
 
