@@ -17,10 +17,12 @@ def scope_now() -> Mapping[str, Any]:
     return {} if request is None or request.request is None else request.request.scope
 
 
+def user_now() -> User:
+    """The user of the request whose handler runs in this thread, who is at home outside of one."""
+    user = scope_now().get("user")
+    return user if isinstance(user, User) else AT_HOME
+
+
 def asking() -> Actor:
-    """The user of the request whose handler runs in this thread; outside of one, whoever started the server."""
-    scope = scope_now()
-    if not scope:
-        return at_the_command_line()
-    user = scope.get("user")
-    return Actor((user if isinstance(user, User) else AT_HOME).name, "web")
+    """The same as one who acts; outside of a request, whoever started the server."""
+    return Actor(user_now().name, "web") if scope_now() else at_the_command_line()

@@ -18,6 +18,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
 
 from qa.web.admission import Admission
+from qa.web.answers import serve_answers
 from qa.web.chat import ASKING
 from qa.web.claims import Claims
 from qa.web.evaluation.reports import serve_reports
@@ -52,6 +53,7 @@ def create_app(opening: Opening, admission: Admission, limits: Limits = DEFAULT_
     serve_health(app, opening)  # before the page, which takes every path that is left
     serve_originals(app, opening)
     serve_reports(app, opening.folder)
+    serve_answers(app, opening)
     serve_signing_in(app, admission, opening.folder)
     guard(page, opening)
     gr.mount_gradio_app(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 
 from corpus.errors import KrakowQAError
+from qa.conversation.kept import KeptTurn
 from qa.conversation.model import Exchange, Turn
+from qa.conversation.reopening import reopened
 from qa.settings import QUESTION_CHARACTERS
 from qa.threads import ANSWERS_AT_ONCE
-from qa.web.acting import scope_now
+from qa.web.acting import scope_now, user_now
+from qa.web.history import build_history
 from qa.web.limits import MINUTE_S, Limits, Rate, TooMany, counted_as, in_words
 from qa.web.opening import Opening
 from qa.web.render import render_conversation, render_error, render_turn
@@ -41,14 +45,19 @@ ASKING = "ask"
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A conversation: its turns as they are shown, what a later question may refer to, and the latest question."""
+    """A conversation: its turns as they are shown, what a later question may refer to, and the latest question.
+
+    ``id`` is what it is kept under, and ``latest`` its latest turn as it is kept; both from the first answer on.
+    """
 
     turns: tuple[str, ...] = ()
     before: tuple[Exchange, ...] = ()
     question: str = ""
+    id: str = ""
+    latest: KeptTurn | None = None
 
 
-def build_chat(opening: Opening, limits: Limits) -> None:
+def build_chat(opening: Opening, limits: Limits, page: gr.Blocks) -> None:
     """The tab, inside the page that is being built. A turn is rendered once, with its own evidence, and kept.
 
     A question that is asked too early waits until the library is open.
@@ -77,7 +86,15 @@ def build_chat(opening: Opening, limits: Limits) -> None:
         except KrakowQAError as error:
             talk = replace(talk, turns=(*talk.turns, render_error(question[:QUESTION_CHARACTERS], error, number)))
             return "", talk, render_conversation(talk.turns), *understood()
-        talk = Talk((*talk.turns, render_turn(turn, number)), (*talk.before, turn.exchange), turn.question)
+        latest = KeptTurn.of(turn, before=talk.before)
+        shown = render_turn(turn, number, link=opening.linkable.link(user_now().name, latest))
+        talk = Talk(
+            (*talk.turns, shown),
+            (*talk.before, turn.exchange),
+            turn.question,
+            talk.id or secrets.token_urlsafe(),
+            latest,
+        )
         return "", talk, render_conversation(talk.turns), *understood(turn)
 
     def understood(turn: Turn | None = None) -> tuple[Any, Any]:
@@ -93,6 +110,24 @@ def build_chat(opening: Opening, limits: Limits) -> None:
 
     def start_again() -> Updates:
         return "", Talk(), render_conversation(()), *understood()
+
+    def open_again(id: str | None, kept: Any) -> Updates:
+        turns = [reopened(turn, opening.parts.library) for turn in history.turns(id, kept)]
+        user = user_now().name
+        talk = Talk(
+            tuple(
+                render_turn(each.turn, number, link=opening.linkable.link(user, each.kept), again=each)
+                for number, each in enumerate(turns, start=1)
+            ),
+            tuple(each.turn.exchange for each in turns),
+            turns[-1].turn.question,
+            str(id),
+            turns[-1].kept,
+        )
+        return "", talk, render_conversation(talk.turns), *understood()
+
+    def keep(talk: Talk, kept: Any) -> list[Any]:
+        return history.keep(talk.id, len(talk.before), talk.latest, kept)
 
     asked = Rate(limits.questions_per_minute, MINUTE_S)
     talk = gr.State(Talk())
@@ -123,6 +158,8 @@ def build_chat(opening: Opening, limits: Limits) -> None:
         examples = [gr.Button(text, size="sm", min_width=120) for text in EXAMPLES]
         again = gr.Button("New conversation", size="sm", min_width=120, elem_id="new")
 
+    history = build_history(opening, page)
+
     shown = [question, talk, conversation, understanding, searched]
     for events, asks, given in (
         ([question.submit, send.click], ask, [question, talk]),
@@ -139,5 +176,8 @@ def build_chat(opening: Opening, limits: Limits) -> None:
             concurrency_id=ASKING,
             concurrency_limit=ANSWERS_AT_ONCE,
             show_progress_on=conversation,
-        )
+        ).then(keep, [talk, history.kept], history.shown, show_progress="hidden", api_visibility="private")
     again.click(start_again, None, shown, api_visibility="private")
+    history.opening.click(
+        open_again, [history.earlier, history.kept], shown, api_visibility="private", show_progress_on=conversation
+    )

@@ -66,7 +66,7 @@ def build_page(opening: Opening, limits: Limits = DEFAULT_LIMITS) -> GuardedBloc
         who = gr.HTML(visible=False, elem_id="who", js_on_load=None)
         holdings = gr.HTML(elem_id="holdings", js_on_load=None)
         with page.tab("Ask", Right.ASK):
-            build_chat(opening, limits)
+            build_chat(opening, limits, page)
         with page.tab("Corpus", Right.CHANGE):
             build_corpus(opening, page)
         with page.tab("Evaluate", Right.EVALUATE):

@@ -76,6 +76,8 @@ ROUTES = (
         "GET,HEAD /",
         "GET /config",
         "GET /documents/{id}/original",
+        "GET,POST /answers/{id}",
+        "POST /answers/{id}/end",
         f"POST {JOIN}",
         "GET /gradio_api/queue/data",
         "GET /gradio_api/heartbeat/{session_hash}",
