@@ -37,7 +37,7 @@ HEAVY = {
     ),
     "transformers": ("index/other_encoders.py", "qa/readers/other_models.py", "qa/training/"),
     "tantivy": ("index/keywords/",),
-    "sqlite3": ("corpus/sqlite/", "qa/accounts/", "qa/audit.py", "qa/database.py"),
+    "sqlite3": ("corpus/sqlite/", "qa/accounts/", "qa/audit.py", "qa/conversation/feedback.py", "qa/database.py"),
     "gradio": ("qa/web/",),
     "prometheus_client": ("qa/web/metrics.py",),
     "scipy": ("qa/evaluation/comparing.py",),

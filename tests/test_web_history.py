@@ -13,6 +13,9 @@ import pytest
 
 from qa.accounts.store import Accounts
 from qa.assembly import Parts
+from qa.conversation.feedback import Feedback, Verdict
+from qa.conversation.shelves import conversations_in
+from qa.evaluation.sets.own import read_own
 from qa.web.admission import Admission
 from tests.conftest import MakeParts, put
 from tests.people import PASSWORD, HandClock, staffed
@@ -42,6 +45,12 @@ class Visitor:
             if earlier in each["outputs"] and any(target[1] == "load" for target in each["targets"])
         )
         return self._cause(next(loads), [kept])
+
+    def selected(self, tab: str) -> list[Any]:
+        """What a tab shows as soon as it is chosen."""
+        id = next(each["id"] for each in self._config["components"] if each["props"].get("label") == tab)
+        chosen = next(each["id"] for each in self._config["dependencies"] if [id, "select"] in each["targets"])
+        return self._cause(chosen, [])
 
     def ask(self, question: str, kept: Any = None) -> tuple[str, list[Any]]:
         """The conversation after a question, and the list with it."""
@@ -190,3 +199,38 @@ def test_a_link_tells_that_a_source_was_changed_withdrawn_and_purged(parts: Part
         seen = home.client.get(link).text
         assert "its document was purged" in seen
         assert "210" not in seen
+
+
+@pytest.mark.parametrize("case", [
+    ("right", QUESTION, True), ("wrong", QUESTION, True), ("otherwise", QUESTION, True),
+    ("right", "Who won the chess cup?", False),
+])  # fmt: skip
+def test_what_is_said_of_an_answer_is_reviewed_and_becomes_an_entry_of_a_set(
+    parts: Parts, served: str, accounts: Accounts, tmp_path: Path, case: tuple[str, str, bool]
+) -> None:
+    verdict, question, answerable = case
+    member, evaluator = signed_in(served, accounts, "member"), signed_in(served, accounts, "evaluator")
+    member.ask(question)
+    told = member.event(f"feedback-{verdict}", "click", "Because <b>of</b> it", None)
+    assert "Thank you" in told[2]
+    (opinion,) = Feedback(conversations_in(parts.folder)).all()
+    assert (opinion.user, opinion.verdict, opinion.turn.question) == ("member", Verdict[verdict.upper()], question)
+    assert opinion.turn.generation == parts.library.generation()
+    path = f"/feedback/{opinion.id}/entry"
+    assert member.client.get(path).status_code == 403
+    given = evaluator.client.get(path)
+    assert "attachment" in given.headers["content-disposition"]
+    (file := tmp_path / "set.jsonl").write_bytes(given.content)
+    (entry,) = read_own(file, parts.library)
+    assert (entry.text, entry.answerable, entry.note) == (question, answerable, "Because <b>of</b> it")
+    assert bool(entry.evidence) == (verdict == "right" and answerable)
+    choices, shown, _ = evaluator.selected("Feedback")
+    assert len(choices["choices"]) == 1
+    assert "Because &lt;b&gt;of&lt;/b&gt; it" in shown
+    assert question in shown
+    assert evaluator.event("delete-opinion", "click", opinion.id)[0]["choices"] == []
+
+
+def test_nothing_is_said_of_no_answer(served: str, parts: Parts, accounts: Accounts) -> None:
+    signed_in(served, accounts, "member").event("feedback-right", "click", "", None)
+    assert Feedback(conversations_in(parts.folder)).all() == []

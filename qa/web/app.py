@@ -21,6 +21,7 @@ from qa.web.admission import Admission
 from qa.web.answers import serve_answers
 from qa.web.chat import ASKING
 from qa.web.claims import Claims
+from qa.web.evaluation.feedback import serve_entries
 from qa.web.evaluation.reports import serve_reports
 from qa.web.health import serve_health
 from qa.web.limiting import Limiting
@@ -54,6 +55,7 @@ def create_app(opening: Opening, admission: Admission, limits: Limits = DEFAULT_
     serve_originals(app, opening)
     serve_reports(app, opening.folder)
     serve_answers(app, opening)
+    serve_entries(app, opening)
     serve_signing_in(app, admission, opening.folder)
     guard(page, opening)
     gr.mount_gradio_app(

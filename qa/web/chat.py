@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
 from corpus.errors import KrakowQAError
 from qa.conversation.kept import KeptTurn
-from qa.conversation.model import Exchange, Turn
+from qa.conversation.model import Turn
 from qa.conversation.reopening import reopened
 from qa.settings import QUESTION_CHARACTERS
 from qa.threads import ANSWERS_AT_ONCE
 from qa.web.acting import scope_now, user_now
+from qa.web.feedback import build_feedback
 from qa.web.history import build_history
 from qa.web.limits import MINUTE_S, Limits, Rate, TooMany, counted_as, in_words
 from qa.web.opening import Opening
 from qa.web.render import render_conversation, render_error, render_turn
+from qa.web.talk import Talk
 
 EXAMPLES = (
     "What is LEAP?",
@@ -43,18 +45,7 @@ ASKING = "ask"
 """The queue that questions wait in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """A conversation: its turns as they are shown, what a later question may refer to, and the latest question.
-
-    ``id`` is what it is kept under, and ``latest`` its latest turn as it is kept; both from the first answer on.
-    """
-
-    turns: tuple[str, ...] = ()
-    before: tuple[Exchange, ...] = ()
-    question: str = ""
-    id: str = ""
-    latest: KeptTurn | None = None
+QUIETLY: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def build_chat(opening: Opening, limits: Limits, page: gr.Blocks) -> None:
@@ -126,12 +117,10 @@ def build_chat(opening: Opening, limits: Limits, page: gr.Blocks) -> None:
         )
         return "", talk, render_conversation(talk.turns), *understood()
 
-    def keep(talk: Talk, kept: Any) -> list[Any]:
-        return history.keep(talk.id, len(talk.before), talk.latest, kept)
-
     asked = Rate(limits.questions_per_minute, MINUTE_S)
     talk = gr.State(Talk())
     conversation = gr.HTML(render_conversation(()), elem_id="conversation", js_on_load=None)
+    saying = build_feedback(opening)
     with gr.Group(visible=False, elem_id="understood") as understanding, gr.Row():
         searched = gr.Textbox(
             label="Searched for. Not what you meant? Change it",
@@ -176,8 +165,11 @@ def build_chat(opening: Opening, limits: Limits, page: gr.Blocks) -> None:
             concurrency_id=ASKING,
             concurrency_limit=ANSWERS_AT_ONCE,
             show_progress_on=conversation,
-        ).then(keep, [talk, history.kept], history.shown, show_progress="hidden", api_visibility="private")
-    again.click(start_again, None, shown, api_visibility="private")
+        ).then(history.keep, [talk, history.kept], history.shown, **QUIETLY).then(
+            saying.about, talk, saying.shown, **QUIETLY
+        )
+    again.click(start_again, None, shown, api_visibility="private").then(saying.about, talk, saying.shown, **QUIETLY)
     history.opening.click(
         open_again, [history.earlier, history.kept], shown, api_visibility="private", show_progress_on=conversation
-    )
+    ).then(saying.about, talk, saying.shown, **QUIETLY)
+    saying.listen(talk)

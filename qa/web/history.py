@@ -15,6 +15,7 @@ from qa.database import Database
 from qa.web.acting import user_now
 from qa.web.corpus.panel import PRIVATE, Updates
 from qa.web.opening import Opening
+from qa.web.talk import Talk
 from qa.wording import readable_date
 
 _SHOWN_CHARACTERS = 70
@@ -49,11 +50,11 @@ class History:
         """The list as it is."""
         return self._updates(self._shelf(kept))
 
-    def keep(self, id: str, number: int, turn: KeptTurn | None, kept: Any) -> Updates:
-        """The list with a turn in it, where there was one."""
+    def keep(self, talk: Talk, kept: Any) -> Updates:
+        """The list with the latest turn in it, where there was one."""
         shelf = self._shelf(kept)
-        if turn is not None:
-            shelf.keep(id, number, turn)
+        if talk.latest is not None:
+            shelf.keep(talk.id, len(talk.before), talk.latest)
         return self._updates(shelf)
 
     def turns(self, id: str | None, kept: Any) -> tuple[KeptTurn, ...]:

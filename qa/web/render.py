@@ -20,7 +20,7 @@ from qa.web.templating import template
 from qa.wording import attribution, paged, public_sources, readable_date, sureness
 
 
-def render_turn(turn: Turn, number: int, link: str | None = None, again: Reopened | None = None) -> str:
+def render_turn(turn: Turn, number: int | str, link: str | None = None, again: Reopened | None = None) -> str:
     """One turn of the conversation: its question as it was typed, and what was searched for where that differs.
 
     ``link`` is where a link to it leads; ``again`` tells how its quotes stand where it was had before.

@@ -87,7 +87,7 @@ ROUTES = (
         "POST /gradio_api/upload",
         "GET /gradio_api/upload_progress",
     ),
-    *_routes(frozenset({Right.EVALUATE}), "GET /runs/{name}/report"),
+    *_routes(frozenset({Right.EVALUATE}), "GET /runs/{name}/report", "GET /feedback/{id}/entry"),
     *_routes(
         Gate.CLOSED,  # what gradio serves and the page does not need
         "GET /config/",
