@@ -39,7 +39,7 @@ HEAVY = {
     "tantivy": ("index/keywords/",),
     "mcp": ("qa/mcp/",),
     "langchain_core": ("qa/langchain.py",),
-    "sqlite3": ("corpus/sqlite/", "qa/accounts/", "qa/audit.py"),
+    "sqlite3": ("corpus/sqlite/", "qa/accounts/", "qa/audit.py", "qa/conversation/feedback.py", "qa/database.py"),
     "gradio": ("qa/web/",),
     "prometheus_client": ("qa/web/metrics.py",),
     "scipy": ("qa/evaluation/comparing.py",),

@@ -1,13 +1,11 @@
-"""The SQLite file of accounts: readable by its owner only, and shared by the processes that use it."""
+"""The SQLite file of accounts."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
+import qa.database
 from qa.accounts.errors import AccountsUnavailable
 
 FILE_NAME = "accounts.sqlite"
@@ -17,9 +15,8 @@ Clock = Callable[[], float]
 """Tells the seconds since 1970."""
 
 FORMAT_VERSION = 1
-_BUSY_TIMEOUT_S = 30.0
 
-_SCHEMA = f"""
+_SCHEMA = """
 CREATE TABLE users (
     name TEXT PRIMARY KEY, role TEXT NOT NULL, password TEXT, created REAL NOT NULL
 ) STRICT;
@@ -36,60 +33,11 @@ CREATE TABLE guesses (id INTEGER PRIMARY KEY, user TEXT NOT NULL, address TEXT N
 CREATE INDEX guesses_at_user ON guesses (user, at);
 CREATE INDEX guesses_from ON guesses (address, at);
 CREATE INDEX guesses_old ON guesses (at);
-PRAGMA user_version = {FORMAT_VERSION};
 """
 
 
-class Database:
-    """The file in a folder, which is made at the first writing; a connection is opened for each use.
-
-    It keeps SQLite's plain journal: whoever copies a closed file has all of it.
-    """
+class Database(qa.database.Database):
+    """The file in a folder; raises AccountsUnavailable where it cannot be used."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / FILE_NAME
-
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection | None]:
-        """A connection to read with, or None where nothing was ever written; raises AccountsUnavailable."""
-        if not self.path.exists():
-            yield None
-            return
-        with self._failing("read"), closing(self._connect()) as db:
-            yield db if _version(db) else None
-
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it is done, or nothing; raises AccountsUnavailable."""
-        with self._failing("written"), closing(self._connect()) as db:
-            db.execute("BEGIN IMMEDIATE")
-            if _version(db) == 0:
-                for statement in filter(str.strip, _SCHEMA.split(";")):
-                    db.execute(statement)
-            yield db
-            db.execute("COMMIT")  # closing without it undoes everything
-
-    def _connect(self) -> sqlite3.Connection:
-        if not self.path.exists():
-            os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600))
-        db = sqlite3.connect(self.path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
-        db.row_factory = sqlite3.Row
-        db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA secure_delete = ON")
-        if _version(db) > FORMAT_VERSION:
-            db.close()
-            raise AccountsUnavailable(f"{self.path} was made by a newer krakow-qa; use that one")
-        return db
-
-    @contextmanager
-    def _failing(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            raise AccountsUnavailable(
-                f"{self.path} cannot be {what} ({error}). Look whose file it is and whether the disk is full"
-            ) from error
-
-
-def _version(db: sqlite3.Connection) -> int:
-    return int(db.execute("PRAGMA user_version").fetchone()[0])
+        super().__init__(folder / FILE_NAME, _SCHEMA, FORMAT_VERSION, AccountsUnavailable)

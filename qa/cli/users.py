@@ -78,10 +78,14 @@ def list_users(target: Target, *, as_json: bool) -> None:
 @click.argument("name")
 @click.pass_obj
 def remove(target: Target, name: str) -> None:
-    """Remove a user, with the sessions and tokens."""
+    """Remove a user, with the sessions, tokens and conversations."""
+    from qa.accounts.rows import normal
+    from qa.conversation.shelves import forget
+
     accounts = _accounts(target)
     with _recorded(target, name):
         accounts.remove(name)
+        forget(target.folder, normal(name))
     put(f"Removed {name}.")
 
 

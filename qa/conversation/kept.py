@@ -7,16 +7,21 @@ it: whoever opens the answer again gets each quote cut anew from the library, wi
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from corpus.errors import KrakowQAError
 from corpus.model import Address, Span
-from qa.conversation.model import Turn
+from qa.conversation.model import Exchange, Turn
 from qa.model import Abstention, Quote
 from qa.settings import Settings
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 SCHEMA = 1
 """Raised when a kept turn is no longer read as before."""
@@ -63,12 +68,15 @@ class KeptTurn:
     foreign_languages: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, turn: Turn, now: datetime | None = None) -> KeptTurn:
-        """What is kept of a turn that was just had."""
+    def of(cls, turn: Turn, now: datetime | None = None, before: Sequence[Exchange] = ()) -> KeptTurn:
+        """What is kept of a turn that was just had after others.
+
+        What was searched for is kept as it was typed where it was understood with words of an answer, a source's words.
+        """
         answer = turn.answer
         return cls(
             question=turn.question,
-            searched=turn.searched,
+            searched=turn.question if _borrows(turn, before) else turn.searched,
             asked_at=(datetime.now(UTC) if now is None else now).isoformat(timespec="seconds"),
             confidence=answer.confidence,
             abstention=answer.abstention,
@@ -88,13 +96,15 @@ class KeptTurn:
     @classmethod
     def from_json(cls, text: str) -> KeptTurn:
         """Read a kept turn, whoever had it meanwhile; raises BadKept."""
-        from pydantic import TypeAdapter, ValidationError
+        from pydantic import ValidationError
 
         try:
             fields = json.loads(text)
             if not isinstance(fields, Mapping) or fields.get("schema") != SCHEMA:
                 raise BadKept(f"This kept answer is not of schema {SCHEMA}, which this krakow-qa reads. Ask again")
-            kept: KeptTurn = TypeAdapter(cls).validate_python(_with_abstention(fields))
+            kept: KeptTurn = _reader().validate_python(_with_abstention(fields))
+            json.dumps(fields, ensure_ascii=False, allow_nan=False).encode()  # neither half characters nor infinities
+            datetime.fromisoformat(kept.asked_at)
         except (ValueError, KeyError, TypeError, ValidationError, RecursionError) as error:
             raise BadKept("This kept answer cannot be read. Ask again") from error
         if max(map(len, (kept.quotes, kept.closest, *(q.also for q in kept.quotes + kept.closest)))) > _MOST_QUOTES:
@@ -110,6 +120,24 @@ def _kept(quote: Quote) -> KeptQuote:
         confidence=round(quote.confidence, 4),
         also=tuple(other.address for other in quote.also),
     )
+
+
+@cache
+def _reader() -> TypeAdapter[KeptTurn]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(KeptTurn)
+
+
+def _borrows(turn: Turn, before: Sequence[Exchange]) -> bool:
+    """Whether what was searched for has words of the answers before it that nobody typed."""
+    typed = _words(turn.question, *(exchange.question for exchange in before))
+    answered = _words(*(exchange.short_answer or "" for exchange in before))
+    return not _words(turn.searched).isdisjoint(answered - typed)
+
+
+def _words(*texts: str) -> set[str]:
+    return set(re.findall(r"\w+", " ".join(texts).casefold()))
 
 
 def _with_abstention(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,11 +18,15 @@ def scope_now() -> Mapping[str, Any]:
     return {} if request is None or request.request is None else request.request.scope
 
 
+def user_now() -> User:
+    """The user of the request whose handler runs in this thread, who is at home outside of one."""
+    user = scope_now().get("user")
+    return user if isinstance(user, User) else AT_HOME
+
+
 def asking() -> Actor:
     """The user of the request whose handler runs in this thread; outside of one, whoever started the server."""
-    scope = scope_now()
-    if not scope:
+    if not scope_now():
         program = visitor.get()
         return at_the_command_line() if program is None else Actor(program.name, "API")
-    user = scope.get("user")
-    return Actor((user if isinstance(user, User) else AT_HOME).name, "web")
+    return Actor(user_now().name, "web")

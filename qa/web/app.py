@@ -18,10 +18,12 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
 
 from qa.web.admission import LOCAL_NAMES, Admission
+from qa.web.answers import serve_answers
 from qa.web.api.desk import Desk
 from qa.web.api.serving import serve_api
 from qa.web.chat import ASKING
 from qa.web.claims import Claims
+from qa.web.evaluation.feedback import serve_entries
 from qa.web.evaluation.reports import serve_reports
 from qa.web.health import serve_health
 from qa.web.limiting import Limiting
@@ -59,6 +61,8 @@ def create_app(opening: Opening, admission: Admission, limits: Limits = DEFAULT_
     serve_api(app, desk)
     serve_originals(app, opening)
     serve_reports(app, opening.folder)
+    serve_answers(app, opening)
+    serve_entries(app, opening)
     serve_signing_in(app, admission, opening.folder)
     guard(page, opening)
     gr.mount_gradio_app(

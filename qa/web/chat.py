@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import secrets
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
 from corpus.errors import KrakowQAError
-from qa.conversation.model import Exchange, Turn
+from qa.conversation.kept import KeptTurn
+from qa.conversation.model import Turn
+from qa.conversation.reopening import reopened
 from qa.settings import QUESTION_CHARACTERS
 from qa.threads import ANSWERS_AT_ONCE
-from qa.web.acting import scope_now
+from qa.web.acting import scope_now, user_now
+from qa.web.feedback import build_feedback
+from qa.web.history import build_history
 from qa.web.opening import Opening
 from qa.web.render import render_conversation, render_error, render_turn
+from qa.web.talk import Talk
 from qa.web.turns import Questions
 
 EXAMPLES = (
@@ -39,16 +45,10 @@ ASKING = "ask"
 """The queue that questions wait in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """A conversation: its turns as they are shown, what a later question may refer to, and the latest question."""
-
-    turns: tuple[str, ...] = ()
-    before: tuple[Exchange, ...] = ()
-    question: str = ""
+QUIETLY: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-def build_chat(opening: Opening, questions: Questions) -> None:
+def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
     """The tab, inside the page that is being built. A turn is rendered once, with its own evidence, and kept.
 
     A question that is asked too early waits until the library is open.
@@ -77,7 +77,15 @@ def build_chat(opening: Opening, questions: Questions) -> None:
         except KrakowQAError as error:
             talk = replace(talk, turns=(*talk.turns, render_error(question[:QUESTION_CHARACTERS], error, number)))
             return "", talk, render_conversation(talk.turns), *understood()
-        talk = Talk((*talk.turns, render_turn(turn, number)), (*talk.before, turn.exchange), turn.question)
+        latest = KeptTurn.of(turn, before=talk.before)
+        shown = render_turn(turn, number, link=opening.linkable.link(user_now().name, latest))
+        talk = Talk(
+            (*talk.turns, shown),
+            (*talk.before, turn.exchange),
+            turn.question,
+            talk.id or secrets.token_urlsafe(),
+            latest,
+        )
         return "", talk, render_conversation(talk.turns), *understood(turn)
 
     def understood(turn: Turn | None = None) -> tuple[Any, Any]:
@@ -88,8 +96,24 @@ def build_chat(opening: Opening, questions: Questions) -> None:
     def start_again() -> Updates:
         return "", Talk(), render_conversation(()), *understood()
 
+    def open_again(id: str | None, kept: Any) -> Updates:
+        turns = [reopened(turn, opening.parts.library) for turn in history.turns(id, kept)]
+        user = user_now().name
+        talk = Talk(
+            tuple(
+                render_turn(each.turn, number, link=opening.linkable.link(user, each.kept), again=each)
+                for number, each in enumerate(turns, start=1)
+            ),
+            tuple(each.turn.exchange for each in turns),
+            turns[-1].turn.question,
+            str(id),
+            turns[-1].kept,
+        )
+        return "", talk, render_conversation(talk.turns), *understood()
+
     talk = gr.State(Talk())
     conversation = gr.HTML(render_conversation(()), elem_id="conversation", js_on_load=None)
+    saying = build_feedback(opening)
     with gr.Group(visible=False, elem_id="understood") as understanding, gr.Row():
         searched = gr.Textbox(
             label="Searched for. Not what you meant? Change it",
@@ -116,6 +140,8 @@ def build_chat(opening: Opening, questions: Questions) -> None:
         examples = [gr.Button(text, size="sm", min_width=120) for text in EXAMPLES]
         again = gr.Button("New conversation", size="sm", min_width=120, elem_id="new")
 
+    history = build_history(opening, page)
+
     shown = [question, talk, conversation, understanding, searched]
     for events, asks, given in (
         ([question.submit, send.click], ask, [question, talk]),
@@ -132,5 +158,11 @@ def build_chat(opening: Opening, questions: Questions) -> None:
             concurrency_id=ASKING,
             concurrency_limit=ANSWERS_AT_ONCE,
             show_progress_on=conversation,
+        ).then(history.keep, [talk, history.kept], history.shown, **QUIETLY).then(
+            saying.about, talk, saying.shown, **QUIETLY
         )
-    again.click(start_again, None, shown, api_visibility="private")
+    again.click(start_again, None, shown, api_visibility="private").then(saying.about, talk, saying.shown, **QUIETLY)
+    history.opening.click(
+        open_again, [history.earlier, history.kept], shown, api_visibility="private", show_progress_on=conversation
+    ).then(saying.about, talk, saying.shown, **QUIETLY)
+    saying.listen(talk)

@@ -13,6 +13,7 @@ from corpus.errors import KrakowQAError
 from qa.assembly import Parts
 from qa.conversation.asking import Asker
 from qa.model import Answer
+from qa.web.linkable import Linkable
 from qa.web.metrics import Metrics
 from qa.web.work import Work
 
@@ -34,6 +35,7 @@ class Opening:
         self._parts: Future[Parts] = Future()
         self.work = Work()
         self.metrics = Metrics(self)
+        self.linkable = Linkable()
 
     @classmethod
     def of(cls, parts: Parts) -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 
 from markupsafe import Markup
 
@@ -12,6 +13,7 @@ from corpus.library import Entry
 from corpus.model import Kind
 from qa.accounts.model import User
 from qa.conversation.model import Turn
+from qa.conversation.reopening import Reopened, Standing
 from qa.model import Answer, Difference, Quote
 from qa.web.rights import SIGN_OUT
 from qa.web.templating import template
@@ -28,13 +30,22 @@ from qa.wording import (
 )
 
 
-def render_turn(turn: Turn, number: int) -> str:
-    """One turn of the conversation: its question as it was typed, and what was searched for where that differs."""
+def render_turn(turn: Turn, number: int | str, link: str | None = None, again: Reopened | None = None) -> str:
+    """One turn of the conversation: its question as it was typed, and what was searched for where that differs.
+
+    ``link`` is where a link to it leads; ``again`` tells how its quotes stand where it was had before.
+    """
     searched = None if turn.searched == turn.question else turn.searched
-    return render_answer(replace(turn.answer, question=turn.question), number, searched)
+    return render_answer(replace(turn.answer, question=turn.question), number, searched, link, again)
 
 
-def render_answer(answer: Answer, turn: int | str, searched: str | None = None) -> str:
+def render_answer(
+    answer: Answer,
+    turn: int | str,
+    searched: str | None = None,
+    link: str | None = None,
+    again: Reopened | None = None,
+) -> str:
     """One turn: the question, the answer with numbered citations, and the sources that belong to it.
 
     ``turn`` tells it apart from all others in the page; ``searched`` is what was searched for in the question's place.
@@ -44,10 +55,29 @@ def render_answer(answer: Answer, turn: int | str, searched: str | None = None) 
         answer=answer,
         turn=turn,
         searched=searched,
+        link=link,
+        asked=None if again is None else readable_date(again.kept.asked_at[:10]),
+        changes=[] if again is None else _changes(again),
         cards=[_card(quote) for quote in quotes],
         differences=[_difference(difference, quotes) for difference in answer.differences],
         sure=sureness(answer.confidence, answer.foreign_languages),
     )
+
+
+def _changes(again: Reopened) -> list[dict[str, object]]:
+    """Each quote that does not stand as it did: its number, where it is still shown, and what became of it."""
+    shown = count(1)
+    numbered = [(None if each.quote is None else next(shown), each) for each in again.quotes]
+    return [
+        {
+            "number": number,
+            "standing": each.standing.value,
+            "title": each.kept.address.document_id if each.quote is None else each.quote.source.title,
+            "address": str(each.kept.address if each.quote is None else each.quote.address),
+        }
+        for number, each in numbered
+        if each.standing is not Standing.STANDS
+    ]
 
 
 def render_error(question: str, error: Exception, number: int) -> str:

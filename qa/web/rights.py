@@ -80,6 +80,8 @@ ROUTES = (
         "GET,HEAD /",
         "GET /config",
         "GET /documents/{id}/original",
+        "GET,POST /answers/{id}",
+        "POST /answers/{id}/end",
         f"POST {JOIN}",
         "GET /gradio_api/queue/data",
         "GET /gradio_api/heartbeat/{session_hash}",
@@ -103,6 +105,7 @@ ROUTES = (
     *_routes(
         frozenset({Right.EVALUATE}),
         "GET /runs/{name}/report",
+        "GET /feedback/{id}/entry",
         f"POST {API}/evaluations",
         f"GET {API}/evaluations/{{name}}",
         f"POST {API}/evaluations/{{name}}/stop",

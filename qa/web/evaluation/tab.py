@@ -1,4 +1,4 @@
-"""The Evaluate tab: running a set of questions, the results of runs, and two of them compared."""
+"""The Evaluate tab: running a set of questions, the results of runs, two of them compared, and what people said."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import gradio as gr
 
 from qa.web.corpus.panel import PRIVATE
 from qa.web.evaluation.comparison import build_comparing
+from qa.web.evaluation.feedback import build_reviewing
 from qa.web.evaluation.results import build_results
 from qa.web.evaluation.running import Runner
 from qa.web.evaluation.runs import Runs
@@ -25,6 +26,9 @@ def build_evaluation(opening: Opening, page: gr.Blocks) -> None:
             results = build_results(runs)
         with gr.Tab("Compare", id="compare") as comparing_tab:
             comparing = build_comparing(runs)
+        with gr.Tab("Feedback", id="feedback") as said:
+            reviewing = build_reviewing(opening)
+    said.select(reviewing.listed, None, reviewing.shown, show_progress="hidden", **PRIVATE)
     run = results.run
     changed = starting.changed(tabs, run)
     show: dict[str, Any] = {

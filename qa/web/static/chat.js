@@ -1,4 +1,4 @@
-// Citations open and focus their passage, copy buttons copy, and a new turn is scrolled into view.
+// Citations open and focus their passage, copy buttons copy, links to an answer are made, and a new turn is scrolled into view.
 document.addEventListener("click", async (event) => {
   const citation = event.target.closest("a.cite");
   if (citation) {
@@ -9,7 +9,22 @@ document.addEventListener("click", async (event) => {
     source.querySelector("summary").focus();
     return;
   }
-  const copy = event.target.closest("button.copy");
+  const link = event.target.closest("button[data-link]");
+  if (link) {
+    const made = await fetch(link.dataset.link, { method: "POST" });
+    let said = made.ok ? "Link copied" : (await made.text()).trim();
+    if (made.ok) {
+      link.nextElementSibling.hidden = false;
+      try {
+        await navigator.clipboard.writeText(new URL(link.dataset.link, location.href).href);
+      } catch {
+        said = "Link made";
+      }
+    }
+    link.textContent = said;
+    return;
+  }
+  const copy = event.target.closest("button[data-copied]");
   if (copy) {
     let said = "Copied";
     try {

@@ -1,0 +1,36 @@
+"""Links to single answers: ids that nobody guesses, with the addresses of the answer and who made the link."""
+
+from __future__ import annotations
+
+import time
+
+from qa.conversation.kept import KeptTurn
+from qa.database import Database
+
+MOST_LINKS = 1000
+"""So many a user may have; of more, the oldest end."""
+
+
+class Links:
+    """The links of all users, in the file of conversations."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def make(self, id: str, user: str, turn: KeptTurn) -> None:
+        """Keep an answer under an id; twice is as once."""
+        oldest = "SELECT id FROM links WHERE user = ? ORDER BY at DESC LIMIT -1 OFFSET ?"
+        with self._database.writing() as db:
+            db.execute("INSERT OR IGNORE INTO links VALUES (?, ?, ?, ?)", (id, user, time.time(), turn.to_json()))
+            db.execute(f"DELETE FROM links WHERE id IN ({oldest})", (user, MOST_LINKS))
+
+    def opened(self, id: str) -> tuple[str, KeptTurn] | None:
+        """Who made a link, and its answer; None where there is none. Raises BadKept."""
+        with self._database.reading() as db:
+            row = None if db is None else db.execute("SELECT user, kept FROM links WHERE id = ?", (id,)).fetchone()
+        return None if row is None else (row["user"], KeptTurn.from_json(row["kept"]))
+
+    def delete(self, id: str, user: str) -> bool:
+        """End a link that the user made; whether there was one."""
+        with self._database.writing() as db:
+            return db.execute("DELETE FROM links WHERE (id, user) = (?, ?)", (id, user)).rowcount > 0
