@@ -25,6 +25,7 @@ from qa.web.chat import ASKING
 from qa.web.claims import Claims
 from qa.web.evaluation.feedback import serve_entries
 from qa.web.evaluation.reports import serve_reports
+from qa.web.exports import serve_exports
 from qa.web.health import serve_health
 from qa.web.limiting import Limiting
 from qa.web.limits import DEFAULT_LIMITS, Limits
@@ -62,6 +63,7 @@ def create_app(opening: Opening, admission: Admission, limits: Limits = DEFAULT_
     serve_originals(app, opening)
     serve_reports(app, opening.folder)
     serve_answers(app, opening)
+    serve_exports(app, opening)
     serve_entries(app, opening)
     serve_signing_in(app, admission, opening.folder)
     guard(page, opening)

@@ -78,7 +78,7 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
             talk = replace(talk, turns=(*talk.turns, render_error(question[:QUESTION_CHARACTERS], error, number)))
             return "", talk, render_conversation(talk.turns), *understood()
         latest = KeptTurn.of(turn, before=talk.before)
-        shown = render_turn(turn, number, link=opening.linkable.link(user_now().name, latest))
+        shown = render_turn(turn, number, latest, link=opening.linkable.link(user_now().name, latest))
         talk = Talk(
             (*talk.turns, shown),
             (*talk.before, turn.exchange),
@@ -101,7 +101,7 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
         user = user_now().name
         talk = Talk(
             tuple(
-                render_turn(each.turn, number, link=opening.linkable.link(user, each.kept), again=each)
+                render_turn(each.turn, number, each.kept, link=opening.linkable.link(user, each.kept), again=each)
                 for number, each in enumerate(turns, start=1)
             ),
             tuple(each.turn.exchange for each in turns),

@@ -12,6 +12,8 @@ from corpus.blocks import BlockKind, blocks
 from corpus.library import Entry
 from corpus.model import Kind
 from qa.accounts.model import User
+from qa.conversation.exporting import Form
+from qa.conversation.kept import KeptTurn
 from qa.conversation.model import Turn
 from qa.conversation.reopening import Reopened, Standing
 from qa.model import Answer, Difference, Quote
@@ -30,19 +32,30 @@ from qa.wording import (
 )
 
 
-def render_turn(turn: Turn, number: int | str, link: str | None = None, again: Reopened | None = None) -> str:
+def render_turn(
+    turn: Turn,
+    number: int | str,
+    kept: KeptTurn | None = None,
+    link: str | None = None,
+    again: Reopened | None = None,
+) -> str:
     """One turn of the conversation: its question as it was typed, and what was searched for where that differs.
 
-    ``link`` is where a link to it leads; ``again`` tells how its quotes stand where it was had before.
+    ``kept`` is what is exported of it, and ``link`` where a link to it leads; ``again`` tells how its quotes stand
+    where it was had before.
     """
     searched = None if turn.searched == turn.question else turn.searched
-    return render_answer(replace(turn.answer, question=turn.question), number, searched, link, again)
+    return render_answer(
+        replace(turn.answer, question=turn.question), number, searched=searched, kept=kept, link=link, again=again
+    )
 
 
 def render_answer(
     answer: Answer,
     turn: int | str,
+    *,
     searched: str | None = None,
+    kept: KeptTurn | None = None,
     link: str | None = None,
     again: Reopened | None = None,
 ) -> str:
@@ -55,6 +68,7 @@ def render_answer(
         answer=answer,
         turn=turn,
         searched=searched,
+        kept=None if kept is None else kept.to_json(),
         link=link,
         asked=None if again is None else readable_date(again.kept.asked_at[:10]),
         changes=[] if again is None else _changes(again),
@@ -87,7 +101,14 @@ def render_error(question: str, error: Exception, number: int) -> str:
 
 def render_conversation(turns: Sequence[str]) -> str:
     """All turns, oldest first; each was rendered, and so escaped, before."""
-    return template("conversation.html").render(turns=[Markup(turn) for turn in turns])  # noqa: S704
+    forms = [(form.name.capitalize() if form is Form.MARKDOWN else form.name, export_path(form.value)) for form in Form]
+    shown = [Markup(turn) for turn in turns]  # noqa: S704
+    return template("conversation.html").render(turns=shown, forms=forms)
+
+
+def export_path(form: str) -> str:
+    """Where a conversation is sent to be saved in a form."""
+    return f"/export/{form}"
 
 
 def render_holdings(entries: Sequence[Entry]) -> str:

@@ -82,6 +82,7 @@ ROUTES = (
         "GET /documents/{id}/original",
         "GET,POST /answers/{id}",
         "POST /answers/{id}/end",
+        "POST /export/{form}",
         f"POST {JOIN}",
         "GET /gradio_api/queue/data",
         "GET /gradio_api/heartbeat/{session_hash}",
