@@ -46,10 +46,10 @@ class Visitor:
         )
         return self._cause(next(loads), [kept])
 
-    def selected(self, tab: str) -> list[Any]:
-        """What a tab shows as soon as it is chosen."""
-        id = next(each["id"] for each in self._config["components"] if each["props"].get("label") == tab)
-        chosen = next(each["id"] for each in self._config["dependencies"] if [id, "select"] in each["targets"])
+    def unfolded(self, part: str) -> list[Any]:
+        """What a part shows as soon as it is unfolded."""
+        id = next(each["id"] for each in self._config["components"] if each["props"].get("label") == part)
+        chosen = next(each["id"] for each in self._config["dependencies"] if [id, "expand"] in each["targets"])
         return self._cause(chosen, [])
 
     def ask(self, question: str, kept: Any = None) -> tuple[str, list[Any]]:
@@ -224,7 +224,7 @@ def test_what_is_said_of_an_answer_is_reviewed_and_becomes_an_entry_of_a_set(
     (entry,) = read_own(file, parts.library)
     assert (entry.text, entry.answerable, entry.note) == (question, answerable, "Because <b>of</b> it")
     assert bool(entry.evidence) == (verdict == "right" and answerable)
-    choices, shown, _ = evaluator.selected("Feedback")
+    choices, shown, _ = evaluator.unfolded("Feedback")
     assert len(choices["choices"]) == 1
     assert "Because &lt;b&gt;of&lt;/b&gt; it" in shown
     assert question in shown

@@ -26,9 +26,9 @@ def build_evaluation(opening: Opening, page: gr.Blocks) -> None:
             results = build_results(runs)
         with gr.Tab("Compare", id="compare") as comparing_tab:
             comparing = build_comparing(runs)
-        with gr.Tab("Feedback", id="feedback") as said:
-            reviewing = build_reviewing(opening)
-    said.select(reviewing.listed, None, reviewing.shown, show_progress="hidden", **PRIVATE)
+    with gr.Accordion("Feedback", open=False, elem_id="said") as said:
+        reviewing = build_reviewing(opening)
+    said.expand(reviewing.listed, None, reviewing.shown, show_progress="hidden", **PRIVATE)
     run = results.run
     changed = starting.changed(tabs, run)
     show: dict[str, Any] = {
