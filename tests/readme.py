@@ -19,10 +19,15 @@ from unittest.mock import patch
 from click.testing import CliRunner
 
 from index.encoder import Encoder
+from qa import KrakowQA
 from qa.assembly import load_encoder, make_library
 from qa.cli import cli
 from qa.cli.settings import defaults_table
 from qa.configuration import all_settings
+from qa.conversation.exporting import Form, exported
+from qa.conversation.kept import KeptTurn
+from qa.conversation.model import Turn
+from qa.conversation.reopening import reopened
 from qa.readers.shipment import Shipment
 
 README = Path(__file__).parents[1] / "README.md"
@@ -35,6 +40,8 @@ _TEXT = re.compile(r"(?<=```text\n)(.*?)(?=```)", re.DOTALL)
 _FIGURES = re.compile(r"(?<=<!-- figures -->\n)(.*?)(?=<!-- /figures -->)", re.DOTALL)
 _SETTINGS = re.compile(r"(?<=<!-- settings -->\n)(.*?)(?=<!-- /settings -->)", re.DOTALL)
 _PYTHON = re.compile(r"(?<=```python\n)(.*?)(?=```)", re.DOTALL)
+
+_CONVERSATION = ("Who represented NATO in Krakow?", "When is the first LEAP project due?")
 
 
 def console_blocks(text: str) -> list[str]:
@@ -87,6 +94,10 @@ def prepare(folder: Path, encoder: Encoder) -> dict[str, str]:
     make_library(folder / "library", encoder)
     (minutes,) = _MARKDOWN.findall(README.read_text("utf-8"))
     (folder / "minutes.md").write_text(minutes, "utf-8")
+    with KrakowQA.open(folder / "library") as krakow:
+        turns = (Turn(question, question, krakow.ask(question)) for question in _CONVERSATION)
+        kept = [reopened(KeptTurn.of(turn), krakow.parts.library) for turn in turns]
+        (folder / "conversation.md").write_text(exported(kept, Form.MARKDOWN), "utf-8")
     return {"KRAKOW_QA_LIBRARY": str(folder / "library")}
 
 
