@@ -52,7 +52,6 @@ class WhoFields(TypedDict):
     publisher: str | None
     speaker: str | None
     date: str | None
-    """ISO 8601, to the day, month or year that is known."""
 
 
 class AboutFields(WhoFields):
@@ -92,7 +91,6 @@ class QuoteFields(PlaceFields, AboutFields):
     also: list[OccurrenceFields]
     """Where else it stands word for word in what was found."""
     reworded: list[RewordedFields]
-    """What else says the same in other words."""
 
 
 @with_config(_STRICT)
@@ -112,7 +110,6 @@ class DifferenceFields(TypedDict):
     """Sources that give different values for the same thing."""
 
     kind: str
-    """What differs: a date, a number, a name."""
     sides: list[SideFields]
 
 
@@ -136,7 +133,6 @@ class AnswerFields(TypedDict):
     quotes: list[QuoteFields]
     """The answer: best first; empty where there is none."""
     differences: list[DifferenceFields]
-    """Where quotes of it differ."""
     closest: list[QuoteFields]
     """Where there is no answer: what came closest, which is no answer."""
     timings_ms: dict[str, float]

@@ -42,7 +42,7 @@ def test_it_does_what_the_commands_do(run: Run, library: Path, tmp_path: Path) -
     with KrakowQA.open(library) as krakow:
         answer = krakow.ask(QUESTION)
         told = run("--library", library, "ask", QUESTION, "--json").json
-        assert {**answer_payload(answer), "timings_ms": 0} == {**told, "timings_ms": 0}
+        assert {**answer_payload(answer), "searched": QUESTION, "timings_ms": 0} == {**told, "timings_ms": 0}
         assert krakow.show(str(answer.quotes[0].address)).text == answer.quotes[0].text
         assert krakow.show("minutes").text == krakow.parts.library.document("minutes").text
         assert [added.outcome.value for added in krakow.add(bell, page.parent, dry_run=True)] == ["read", "read"]

@@ -81,7 +81,7 @@ def test_a_quote_is_copied_with_its_reference(page: Page, chat: str) -> None:
     page.keyboard.press("Control+V")  # the page itself may not read what was copied
     copied = page.input_value("#question textarea")
     assert page.inner_text("#turn-1-source-1 mark") in copied
-    assert page.inner_text("#turn-1-source-1 code") in copied
+    assert page.inner_text("#turn-1-source-1 .address code") in copied
 
 
 def test_a_refusal_looks_different_and_shows_what_came_closest(page: Page, chat: str) -> None:

@@ -29,6 +29,8 @@ _SETS = (
     ("krakow.jsonl: 168 questions on our briefs, to tell how good the answers are. Nothing is tuned on them.",
      "krakow.jsonl"),
     ("krakow-tune.jsonl: 89 other questions on our briefs, to try settings on and to tune by.", "krakow-tune.jsonl"),
+    ("krakow-follow.jsonl: 102 questions on our briefs, most of which follow others.", "krakow-follow.jsonl"),
+    ("krakow-follow-tune.jsonl: 48 others that follow, to work by.", "krakow-follow-tune.jsonl"),
     ("A set of your own: questions on the documents of this library", _OWN),
 )  # fmt: skip
 
