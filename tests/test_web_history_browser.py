@@ -14,6 +14,9 @@ from tests.web import ask, serving
 
 pytestmark = pytest.mark.browser
 
+ENDED = ("AbortError", "Connection errored out")
+"""What the console says where a page is left or its server stops while the page listens to it."""
+
 
 @pytest.fixture
 def parts(make_parts: MakeParts) -> Parts:
@@ -27,10 +30,14 @@ def page(browser: Browser) -> Iterator[Page]:
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda said: wrong.append(said.text) if _is_wrong(said.type, said.text) else None)
     yield page
     context.close()
     assert wrong == []
+
+
+def _is_wrong(kind: str, text: str) -> bool:
+    return kind == "error" and not any(ended in text for ended in ENDED)
 
 
 def opened(page: Page, url: str) -> None:
