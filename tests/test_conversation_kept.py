@@ -124,7 +124,7 @@ def test_each_standing_is_told(make_parts: MakeParts, tmp_path: Path) -> None:
     assert added.error is None
     assert standing() == (Standing.CHANGED, before)
     parts.library.withdraw("hub")
-    assert standing()[1] == before
+    assert standing() == (Standing.WITHDRAWN, before)
     parts.purge("hub")
     assert standing() == (Standing.PURGED, None)
     assert reopened(kept, parts.library).turn.answer.short_answer is None

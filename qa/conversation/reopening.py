@@ -25,13 +25,6 @@ class Standing(StrEnum):
     MISSING = "this library does not have it"
 
 
-_STANDING = {
-    State.CURRENT: Standing.STANDS,
-    State.SUPERSEDED: Standing.CHANGED,
-    State.WITHDRAWN: Standing.WITHDRAWN,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Stored:
     """How the stretch at an address stands; where it is there, the document version that it is in, and its entry."""
@@ -71,7 +64,10 @@ def stored_at(library: Library, address: Address) -> Stored:
     except DocumentNotFound:
         was_purged = library.purged_at(address.document_id) is not None
         return Stored(Standing.PURGED if was_purged else Standing.MISSING)
-    return Stored(_STANDING[entry.state], document, entry)
+    latest = library.entry(address.document_id)
+    if latest is not None and latest.state is State.WITHDRAWN:
+        return Stored(Standing.WITHDRAWN, document, entry)  # an older text of a withdrawn document too
+    return Stored(Standing.STANDS if entry.state is State.CURRENT else Standing.CHANGED, document, entry)
 
 
 def reopened(kept: KeptTurn, library: Library) -> Reopened:
