@@ -31,7 +31,7 @@ class BadQuestion(KrakowQAError):
 
 
 def checked_question(question: str) -> str:
-    """The question without what stands around it; raises BadQuestion where it is empty or too long."""
+    """The question without what stands around it; raises BadQuestion where it is empty, too long or no text."""
     question = question.strip()
     if not question:
         raise BadQuestion("The question is empty. Ask for instance: What is LEAP?")
@@ -39,6 +39,8 @@ def checked_question(question: str) -> str:
         raise BadQuestion(
             f"The question has {len(question)} characters, and at most {QUESTION_CHARACTERS} are read. Shorten it"
         )
+    if any("\ud800" <= character <= "\udfff" for character in question):
+        raise BadQuestion("The question holds half of a character, an unpaired surrogate. Write the whole character")
     return question
 
 

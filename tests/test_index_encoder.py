@@ -93,7 +93,10 @@ def test_tokens_are_counted_as_the_tokenizer_does_without_truncation(
     assert count in (None, expected)
 
 
-@given(text=st.text(st.one_of(st.characters(), st.sampled_from(" \n\t\x1c\u00a0\u0301ßİ界[SEP]")), max_size=80))
+ODD = st.sampled_from(" \n\t\x1c\u00a0\u0301ßİ界[SEP]")
+
+
+@given(text=st.text(st.one_of(st.characters(exclude_categories=["Cs"]), ODD), max_size=80))
 @example("[CLS] [ SEP] [MASK]x")
 @example("e\u0301 \u0301e  ")
 @example("unaffable " * 9 + "x" * 300)

@@ -342,8 +342,10 @@ def test_where_no_sentence_is_found_there_is_no_answer_even_at_full_strictness(p
     assert answer(parts, strictness=1).abstention is Abstention.NOT_IN_SOURCES
 
 
-@pytest.mark.parametrize("question", ["", " \n\t", "x" * (QUESTION_CHARACTERS + 1)], ids=["empty", "blank", "long"])
-def test_a_question_that_is_empty_or_too_long_is_bad(parts: Parts, question: str) -> None:
+@pytest.mark.parametrize(
+    "question", ["", " \n\t", "x" * (QUESTION_CHARACTERS + 1), "Who\ud800?"], ids=["empty", "blank", "long", "half"]
+)
+def test_a_question_that_is_empty_too_long_or_no_text_is_bad(parts: Parts, question: str) -> None:
     with pytest.raises(BadQuestion):
         parts.answerer.ask(question)
 
