@@ -176,7 +176,7 @@ def _short_answer(chosen: Sequence[tuple[Finding, Quote]]) -> str | None:
     finding, quote = chosen[0]
     if not finding.is_short_answer or quote.highlight is None:
         return None
-    return quote.text[quote.highlight.start : quote.highlight.end]
+    return quote.parts[1]
 
 
 def _with_elsewhere(quote: Quote, hits: Sequence[Hit]) -> Quote:

@@ -41,6 +41,14 @@ class Quote:
     also: tuple[Occurrence, ...] = ()
     reworded: tuple[Quote, ...] = ()
 
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """The text before its highlight, the highlight, and the rest; all of it comes first where there is none."""
+        if self.highlight is None:
+            return self.text, "", ""
+        start, end = self.highlight.start, self.highlight.end
+        return self.text[:start], self.text[start:end], self.text[end:]
+
 
 class ValueKind(StrEnum):
     """What sort of thing sources may give differently."""

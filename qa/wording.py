@@ -25,6 +25,15 @@ def public_sources(document_id: str, source: Source) -> tuple[Reference, ...]:
     return (Reference(document_id, source.title, source.publisher, source.date, source.url),)
 
 
+def linked_sources(document_id: str, source: Source) -> list[tuple[str, str, str]]:
+    """Of the public sources those that a link can lead to: who published each, its title and its URL."""
+    return [
+        (reference.publisher or reference.title, reference.title, reference.url)
+        for reference in public_sources(document_id, source)
+        if reference.url is not None and reference.url.startswith(("https://", "http://"))
+    ]
+
+
 def attribution(source: Source) -> str:
     """Who says it: "our summary, after EEAS, Reuters and 3 more", or publisher, speaker and kind; and the date."""
     date = None if source.date is None else readable_date(source.date)

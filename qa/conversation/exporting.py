@@ -11,9 +11,9 @@ from typing import Any
 from qa.conversation.reopening import Reopened, ReopenedQuote, Standing
 from qa.conversation.seal import sealed_json, sealed_text
 from qa.model import Quote
-from qa.payload import answer_payload
+from qa.payload import turn_payload
 from qa.templating import templates
-from qa.wording import attribution, paged, public_sources, sureness
+from qa.wording import attribution, linked_sources, paged, sureness
 
 SCHEMA = 1
 """Raised when ``verify`` no longer reads the JSON as before."""
@@ -54,9 +54,7 @@ def markdown(text: str) -> str:
 def _payloads(conversation: Sequence[Reopened]) -> list[dict[str, Any]]:
     return [
         {
-            **answer_payload(each.turn.answer),
-            "question": each.turn.question,
-            "searched": each.turn.searched,
+            **turn_payload(each.turn),
             "asked_at": each.kept.asked_at,
             "standings": {str(address): standing.value for address, standing in each.standings.items()},
             "lost": [str(quote.kept.address) for quote in each.quotes if quote.quote is None],
@@ -80,11 +78,11 @@ def _turn(reopened: Reopened) -> dict[str, Any]:
 
 
 def _quote(quote: Quote, standing: Standing) -> dict[str, Any]:
-    marked = quote.highlight
+    lead, marked, rest = quote.parts
     return {
-        "lead": quote.text if marked is None else quote.text[: marked.start],
-        "marked": "" if marked is None else quote.text[marked.start : marked.end],
-        "rest": "" if marked is None else quote.text[marked.end :],
+        "lead": lead,
+        "marked": marked,
+        "rest": rest,
         "address": str(quote.address),
         "title": f"{quote.source.title}{paged(quote.pages, quote.by_ocr)}",
         "source": attribution(quote.source),
@@ -100,11 +98,7 @@ def _sources(conversation: Sequence[Reopened]) -> list[tuple[str, list[tuple[str
     return [
         (
             f"{source.title} ({id})",
-            [
-                (each.publisher or each.title, each.url)
-                for each in public_sources(id, source)
-                if each.url is not None and each.url.startswith(("https://", "http://"))
-            ],
+            [(name, url) for name, _, url in linked_sources(id, source)],
         )
         for id, source in sources.items()
     ]

@@ -77,7 +77,7 @@ def reopened(kept: KeptTurn, library: Library) -> Reopened:
     answer = Answer(
         question=kept.searched,
         confidence=kept.confidence,
-        short_answer=_highlighted(first) if kept.short and first is not None else None,
+        short_answer=first.parts[1] or None if kept.short and first is not None else None,
         quotes=tuple(_found(answering)),
         closest=tuple(_found(closest)),
         hits=(),
@@ -92,10 +92,6 @@ def reopened(kept: KeptTurn, library: Library) -> Reopened:
 
 def _found(quotes: list[ReopenedQuote]) -> Iterator[Quote]:
     return (each.quote for each in quotes if each.quote is not None)
-
-
-def _highlighted(quote: Quote) -> str | None:
-    return None if quote.highlight is None else quote.text[quote.highlight.start : quote.highlight.end]
 
 
 def _reopened(kept: KeptQuote, library: Library) -> ReopenedQuote:

@@ -24,9 +24,9 @@ from qa.wording import (
     differing_in,
     differing_values,
     elsewhere,
+    linked_sources,
     named,
     paged,
-    public_sources,
     readable_date,
     sureness,
 )
@@ -142,10 +142,7 @@ def _card(quote: Quote) -> dict[str, object]:
     passage = quote.passage
     start = quote.address.span.start - passage.span.start
     end = quote.address.span.end - passage.span.start
-    lead, marked, rest = quote.text, "", ""
-    if quote.highlight is not None:
-        lead, rest = quote.text[: quote.highlight.start], quote.text[quote.highlight.end :]
-        marked = quote.text[quote.highlight.start : quote.highlight.end]
+    lead, marked, rest = quote.parts
     source = attribution(quote.source)
     return {
         "text": quote.text,
@@ -164,11 +161,7 @@ def _card(quote: Quote) -> dict[str, object]:
         "reworded": [(other.text, named(other.source), other.address) for other in quote.reworded],
         "address": str(quote.address),
         "confidence": f"{quote.confidence:.2f}",
-        "links": [
-            (reference.publisher or reference.title, reference.title, reference.url)
-            for reference in public_sources(quote.address.document_id, quote.source)
-            if reference.url is not None and reference.url.startswith(("https://", "http://"))
-        ],
+        "links": linked_sources(quote.address.document_id, quote.source),
         "copied": f"“{quote.text}” — {quote.source.title}{paged(quote.pages, quote.by_ocr)}, {source}. {quote.address}",
     }
 

@@ -49,9 +49,6 @@ def _told(record: Record) -> dict[str, Any]:
 
 
 def _quote(quote: Quote) -> dict[str, str]:
-    lead, marked, rest = quote.text, "", ""
-    if quote.highlight is not None:
-        start, end = quote.highlight.start, quote.highlight.end
-        lead, marked, rest = quote.text[:start], quote.text[start:end], quote.text[end:]
+    lead, marked, rest = quote.parts
     by = f"{quote.source.title}{paged(quote.pages, quote.by_ocr)} · {attribution(quote.source)}"
     return {"lead": lead, "marked": marked, "rest": rest, "by": by, "address": str(quote.address)}
