@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -26,7 +27,7 @@ _WORD = re.compile(r"\w+")
 
 def shingles(text: str) -> frozenset[int]:
     """The sequences of five words, in lower case, as numbers of 63 bits; a shorter text is one of its own."""
-    return frozenset(_shingles(text).tolist())
+    return frozenset(_shingles(_words(text)).tolist())
 
 
 def share_of(shorter: frozenset[int], longer: frozenset[int]) -> float:
@@ -38,13 +39,12 @@ class Said:
     """What a text says, to be compared with what others say."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._words = _WORD.findall(text.lower())
+        self._words = _words(text)
         self._vocabulary = frozenset(self._words)
 
     @cached_property
     def _shingles(self) -> frozenset[int]:
-        return shingles(self._text)
+        return frozenset(_shingles(self._words).tolist())
 
     def repeats(self, other: Said, share: float) -> bool:
         """Whether so much of it stands in the other, from 0 to 1: most often, too many words are not there at all.
@@ -63,13 +63,16 @@ def copied(one: frozenset[int], other: frozenset[int]) -> float:
 @lru_cache(maxsize=2)  # a document's are asked for when it is stored and when copies of it are looked for
 def fingerprints(text: str) -> frozenset[int]:
     """One shingle in sixteen, and at least eight; texts that share shingles share these."""
-    numbers = np.unique(_shingles(text))
+    numbers = np.unique(_shingles(_words(text)))
     return frozenset((*numbers[numbers % _ONE_IN == 0].tolist(), *numbers[:_AT_LEAST].tolist()))
 
 
-def _shingles(text: str) -> NDArray[np.int64]:
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
+
+
+def _shingles(words: Sequence[str]) -> NDArray[np.int64]:
     """A polynomial over the numbers of each five words, modulo 2**64, without its last bit."""
-    words = _WORD.findall(text.lower())
     numbers = np.fromiter(map(_number, words), dtype=np.uint64, count=len(words))
     length = min(_SHINGLE_WORDS, len(words))
     count = len(words) - length + 1 if words else 0

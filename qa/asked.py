@@ -9,10 +9,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from corpus.library import Filter
 from corpus.model import Kind
+from qa.wording import whole_characters
 
 _STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
-Text = Annotated[str, AfterValidator(lambda text: text.encode(errors="replace").decode())]
+Text = Annotated[str, AfterValidator(whole_characters)]
 """A text that can be stored and sent on: JSON can hold halves of characters."""
 
 MOST_HITS = 100

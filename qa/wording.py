@@ -18,6 +18,11 @@ _MONTHS = ("January February March April May June July August September October 
 _NAMED_PUBLISHERS = 3
 
 
+def whole_characters(text: str) -> str:
+    """The text with a question mark for each half of a character, which programs and terminals can send."""
+    return text.encode(errors="replace").decode()
+
+
 def public_sources(document_id: str, source: Source) -> tuple[Reference, ...]:
     """The public sources behind a document: itself, or what a brief rests on."""
     if source.kind is Kind.BRIEF:

@@ -17,6 +17,7 @@ from corpus.sqlite.upgrade import teach
 _BUSY_TIMEOUT_S = 60.0
 _CACHE_KB = 16_000
 _MOST_FREE = 4
+"""So many connections are kept while nobody uses them, each with its cache."""
 _LOG_PAGES = 4000
 """The log is taken into the file when it has so many pages, 16 MB: several groups of documents that come at once."""
 
@@ -109,7 +110,7 @@ class Database:
         """The connection that this thread has, or else one that is free, or a new one."""
         if not hasattr(self._local, "loan"):
             self._local.loan = _Loan()
-        loan: _Loan = self._local.loan
+        loan: _Loan = self._local.loan  # a generator that was begun in this thread may end in another
         if loan.connection is None:
             loan.connection = self._free.pop() if self._free else self._connect()
         connection = loan.connection

@@ -21,6 +21,7 @@ from qa.web.opening import Opening
 from qa.web.render import render_conversation, render_error, render_turn
 from qa.web.talk import Talk
 from qa.web.turns import Questions
+from qa.wording import whole_characters
 
 EXAMPLES = (
     "What is LEAP?",
@@ -65,7 +66,7 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
 
     def asked_as(question: str, talk: Talk, searched: str | None) -> Updates:
         number = len(talk.turns) + 1
-        question = question.encode(errors="replace").decode()  # a program can send half of a character
+        question = whole_characters(question)
         if number > MOST_TURNS:
             full = ConversationFull(f"A conversation has {MOST_TURNS} questions at most. Begin a new conversation")
             return (

@@ -13,7 +13,7 @@ from qa.conversation.exporting import Form, exported
 from qa.conversation.kept import KeptTurn
 from qa.conversation.reopening import reopened
 from qa.web.opening import Opening
-from qa.web.originals import NEVER_RUN
+from qa.web.originals import NEVER_RUN, to_be_saved
 from qa.web.render import export_path
 
 _MOST_TURNS = 200
@@ -32,7 +32,6 @@ def serve_exports(app: FastAPI, opening: Opening) -> None:
             conversation = [reopened(KeptTurn.from_json(each), library) for each in turn]
         except KrakowQAError as error:
             return PlainTextResponse(f"{error}\n", 400, NEVER_RUN)
-        saved = {"Content-Disposition": f'attachment; filename="conversation.{form.value}"'}
-        return Response(exported(conversation, form), 200, {**NEVER_RUN, **saved}, _TYPES[form])
+        return to_be_saved(exported(conversation, form), f"conversation.{form.value}", _TYPES[form])
 
     app.post(export_path("{form}"))(export)

@@ -14,6 +14,7 @@ from qa.web.corpus.panel import PRIVATE, Updates
 from qa.web.corpus.render import render_message
 from qa.web.opening import Opening
 from qa.web.talk import Talk
+from qa.wording import whole_characters
 
 _SAYS = {Verdict.RIGHT: "Right", Verdict.WRONG: "Wrong", Verdict.OTHERWISE: "The source says otherwise"}
 
@@ -45,8 +46,7 @@ class Saying:
         """Keeps what somebody says of an answer, and thanks for it."""
         if talk.latest is None:
             return self.about(talk)
-        comment = comment.encode(errors="replace").decode()  # a program can send half of a character
-        self.feedback.give(user_now().name, verdict, comment, talk.latest)
+        self.feedback.give(user_now().name, verdict, whole_characters(comment), talk.latest)
         return [gr.update(), "", render_message(_THANKS)]
 
     def listen(self, talk: gr.State) -> None:

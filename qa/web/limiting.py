@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.web.limits import HOUR_S, MINUTE_S, Limits, Rate, counted_as, in_words
-from qa.web.rights import ASKING, is_for_programs
+from qa.web.rights import IN_TURN, is_for_programs
 
 _UNCOUNTED = ("/assets/", "/static/", "/theme.css", "/favicon.ico")
 """Paths of files that cost nothing; a page asks for a hundred of them when it is opened."""
@@ -67,7 +67,7 @@ class Limiting:
             if wait_s > 0:
                 most = self._limits.requests_per_minute
                 return _refused(429, f"More than {most} requests came from you within a minute", wait_s)
-        if scope["method"] == "POST" and scope["path"].endswith(ASKING):
+        if scope["method"] == "POST" and scope["path"].endswith(IN_TURN):
             waiting = list(self._waiting())
             if len(waiting) >= self._limits.waiting:
                 return _refused(503, f"{len(waiting)} questions of all users are waiting", 5)

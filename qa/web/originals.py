@@ -16,6 +16,12 @@ NEVER_RUN = {
 """A file may be a page with scripts: no browser shows it here, runs it, or keeps it after it was purged."""
 
 
+def to_be_saved(data: bytes | str, name: str, media_type: str) -> Response:
+    """What a browser saves under a name, of plain letters, and never shows."""
+    saved = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, 200, {**NEVER_RUN, **saved}, media_type)
+
+
 def original_path(id: str) -> str:
     """Where a document's file is served."""
     return f"/documents/{id}/original"
@@ -30,7 +36,6 @@ def serve_originals(app: FastAPI, opening: Opening) -> None:
         data = None if entry is None else library.original(entry.provenance.file_digest)
         if entry is None or data is None:
             return Response("No such file is kept\n", 404, NEVER_RUN, "text/plain")
-        saved = {"Content-Disposition": f'attachment; filename="{original_name(entry)}"'}
-        return Response(data, 200, {**NEVER_RUN, **saved}, "application/octet-stream")
+        return to_be_saved(data, original_name(entry), "application/octet-stream")
 
     app.get(original_path("{id}"))(original)

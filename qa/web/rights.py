@@ -23,7 +23,7 @@ JOIN = "/gradio_api/queue/join"
 """Where the events of the page are sent, questions among them."""
 API = "/api/v1"
 MCP = "/mcp"
-ASKING = (JOIN, f"{API}/ask", f"{API}/search", MCP)
+IN_TURN = (JOIN, f"{API}/ask", f"{API}/search", MCP)
 """How the paths end of what may have to wait for its turn."""
 
 

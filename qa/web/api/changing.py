@@ -6,7 +6,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, BinaryIO
 
@@ -16,14 +15,14 @@ from fastapi.responses import JSONResponse
 
 from corpus.errors import KrakowQAError
 from corpus.fetching.files import fetch_files, is_url
-from corpus.files import File, find_files
-from corpus.parsing.archives import SUFFIXES
+from corpus.files import File
 from index.added import Added, IfChanged, Outcome
 from qa import fields
 from qa.payload import added_payload
 from qa.web.api.desk import Desk
 from qa.web.corpus.batches import Job, Stop, work_off
-from qa.wording import UPLOADED
+from qa.web.corpus.uploads import called
+from qa.wording import whole_characters
 
 _MOST_CHARACTERS = 200
 """So much of a file's name is kept."""
@@ -110,14 +109,12 @@ def _uploaded(data: BinaryIO, name: str, folder: Path) -> Iterator[File]:
     path = folder / f"upload{suffix if suffix.isascii() and suffix[1:].isalnum() else ''}"
     with path.open("wb") as copy:
         shutil.copyfileobj(data, copy)
-    for file in find_files([path]):
-        own = file.name if suffix in SUFFIXES else name
-        yield replace(file, name=own, origin=UPLOADED + name + file.origin.removeprefix(str(path.resolve())))
+    yield from called(path, name)
 
 
 def _own_name(name: str | None) -> str:
     """What a file is called, without folders and without what cannot be shown."""
-    last = (name or "").replace("\\", "/").rpartition("/")[2].encode(errors="replace").decode()
+    last = whole_characters((name or "").replace("\\", "/").rpartition("/")[2])
     shown = "".join(char if char.isprintable() else "�" for char in last)
     return shown[-_MOST_CHARACTERS:] or "upload"
 

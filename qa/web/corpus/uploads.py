@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from corpus.files import File, find_files
 from corpus.manifest import NAMES, read_manifest
+from corpus.parsing.archives import SUFFIXES
 from qa.wording import UPLOADED
 
 
@@ -21,9 +22,15 @@ def uploaded(paths: Iterable[str]) -> Iterator[File]:
     said = {name: fields for path in manifests for name, fields in read_manifest(path.name, path.read_bytes()).items()}
     for path in (path for path in files if path not in manifests):
         known = said.get(PurePosixPath(path.name), {})
-        for file in find_files([path]):
-            origin = UPLOADED + path.name + file.origin.removeprefix(str(path.resolve()))
-            yield replace(file, origin=origin, metadata={**file.metadata, **known})
+        for file in called(path, path.name):
+            yield replace(file, metadata={**file.metadata, **known})
+
+
+def called(path: Path, name: str) -> Iterator[File]:
+    """The file, or those in an archive, as they were called where they came from; the file itself was called so."""
+    for file in find_files([path]):
+        own = file.name if path.suffix.lower() in SUFFIXES else name
+        yield replace(file, name=own, origin=UPLOADED + name + file.origin.removeprefix(str(path.resolve())))
 
 
 def forget(paths: Iterable[str]) -> None:

@@ -16,7 +16,7 @@ from qa.evaluation.opinions import entry_of
 from qa.web.corpus.panel import PRIVATE, Updates
 from qa.web.corpus.render import render_message
 from qa.web.opening import Opening
-from qa.web.originals import NEVER_RUN
+from qa.web.originals import NEVER_RUN, to_be_saved
 from qa.web.render import render_turn
 from qa.web.templating import template
 from qa.wording import readable_date
@@ -94,8 +94,7 @@ def serve_entries(app: FastAPI, opening: Opening) -> None:
         opinion = feedback.one(id)
         if opinion is None:
             return Response(f"{_GONE}\n", 404, NEVER_RUN, "text/plain")
-        saved = {"Content-Disposition": f'attachment; filename="feedback-{id}.jsonl"'}
-        return Response(entry_of(opinion, opening.parts.library), 200, {**NEVER_RUN, **saved}, "application/jsonl")
+        return to_be_saved(entry_of(opinion, opening.parts.library), f"feedback-{id}.jsonl", "application/jsonl")
 
     app.get(entry_path("{id}"))(entry)
 
