@@ -49,7 +49,7 @@ def serve_api(app: FastAPI, desk: Desk) -> None:
     serve_changing(router, desk)
     serve_evaluating(router, desk)
     tell_errors(app, desk.opening.folder)
-    app.router.routes.extend(router.routes)  # to include the router would make each route, and its schemas, anew
+    app.include_router(router)
     schema = _schema(router)
     page = docs_page(schema, SCHEMA)
     app.get(SCHEMA)(lambda: JSONResponse(schema))
