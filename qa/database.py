@@ -68,5 +68,11 @@ class Database:
             ) from error
 
 
+def keep_latest(db: sqlite3.Connection, table: str, user: str, most: int) -> None:
+    """Delete a user's rows but so many, in a table with the columns id, user and at, of which the latest stay."""
+    older = f"SELECT id FROM {table} WHERE user = ? ORDER BY at DESC, id DESC LIMIT -1 OFFSET ?"
+    db.execute(f"DELETE FROM {table} WHERE id IN ({older})", (user, most))
+
+
 def _version(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])

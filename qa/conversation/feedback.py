@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from qa.conversation.kept import BadKept, KeptTurn
-from qa.database import Database
+from qa.database import Database, keep_latest
 
 COMMENT_CHARACTERS = 1000
 
@@ -45,11 +45,10 @@ class Feedback:
 
     def give(self, user: str, verdict: Verdict, comment: str, turn: KeptTurn) -> None:
         """Keep an opinion."""
-        oldest = "SELECT id FROM feedback WHERE user = ? ORDER BY id DESC LIMIT -1 OFFSET ?"
         said = (user, time.time(), verdict.name, comment[:COMMENT_CHARACTERS], turn.to_json())
         with self._database.writing() as db:
             db.execute("INSERT INTO feedback (user, at, verdict, comment, kept) VALUES (?, ?, ?, ?, ?)", said)
-            db.execute(f"DELETE FROM feedback WHERE id IN ({oldest})", (user, MOST_OPINIONS))
+            keep_latest(db, "feedback", user, MOST_OPINIONS)
 
     def all(self) -> list[Opinion]:
         """All that can still be read, the latest first."""

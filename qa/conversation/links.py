@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from qa.conversation.kept import KeptTurn
-from qa.database import Database
+from qa.database import Database, keep_latest
 
 MOST_LINKS = 1000
 """So many a user may have; of more, the oldest end."""
@@ -19,10 +19,9 @@ class Links:
 
     def make(self, id: str, user: str, turn: KeptTurn) -> None:
         """Keep an answer under an id; twice is as once."""
-        oldest = "SELECT id FROM links WHERE user = ? ORDER BY at DESC LIMIT -1 OFFSET ?"
         with self._database.writing() as db:
             db.execute("INSERT OR IGNORE INTO links VALUES (?, ?, ?, ?)", (id, user, time.time(), turn.to_json()))
-            db.execute(f"DELETE FROM links WHERE id IN ({oldest})", (user, MOST_LINKS))
+            keep_latest(db, "links", user, MOST_LINKS)
 
     def opened(self, id: str) -> tuple[str, KeptTurn] | None:
         """Who made a link, and its answer; None where there is none. Raises BadKept."""

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from corpus.errors import KrakowQAError
 from qa.conversation.kept import BadKept, KeptTurn
-from qa.database import Database
+from qa.database import Database, keep_latest
 
 FILE_NAME = "conversations.sqlite"
 """Where conversations, links and feedback lie in a library's folder."""
@@ -99,12 +99,11 @@ class AccountShelf:
 
     def keep(self, id: str, number: int, turn: KeptTurn) -> None:
         now = time.time()
-        oldest = "SELECT id FROM conversations WHERE user = ? ORDER BY at DESC LIMIT -1 OFFSET ?"
         with self._database.writing() as db:
             sql = "INSERT INTO conversations VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET at = ? WHERE user = ?"
             if db.execute(sql, (id, self._user, now, now, self._user)).rowcount:
                 db.execute("INSERT OR REPLACE INTO turns VALUES (?, ?, ?)", (id, number, turn.to_json()))
-            db.execute(f"DELETE FROM conversations WHERE id IN ({oldest})", (self._user, MOST_CONVERSATIONS))
+            keep_latest(db, "conversations", self._user, MOST_CONVERSATIONS)
 
     def delete(self, id: str) -> None:
         with self._database.writing() as db:
