@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
 
 from qa import fields
 from qa.web.api.asking import serve_asking
@@ -21,19 +22,27 @@ from qa.web.rights import API, Gate, needed
 
 SCHEMA, DOCS = "/api/openapi.json", "/api/docs"
 
+_DESCRIPTIONS = {
+    400: "What was sent cannot be used",
+    401: "Without a token that holds, where there are accounts",
+    403: "The user of the token has no right to this",
+    404: "There is no such document, version, address or run",
+    409: "Something is there or goes on already",
+    413: "Too much was sent at once",
+    422: "A field is missing, too much, or of the wrong kind",
+    429: "Too often; Retry-After says when to come again",
+    503: "Warming up or being stopped; Retry-After says when to come again",
+}
+
+_ERROR = "ErrorFields"
+
 _ERRORS: dict[int | str, dict[str, Any]] = {
-    400: {"model": fields.ErrorFields, "description": "What was sent cannot be used"},
-    401: {"model": fields.ErrorFields, "description": "Without a token that holds, where there are accounts"},
-    403: {"model": fields.ErrorFields, "description": "The user of the token has no right to this"},
-    404: {"model": fields.ErrorFields, "description": "There is no such document, version, address or run"},
-    409: {"model": fields.ErrorFields, "description": "Something is there or goes on already"},
-    413: {"model": fields.ErrorFields, "description": "Too much was sent at once"},
-    422: {"model": fields.ErrorFields, "description": "A field is missing, too much, or of the wrong kind"},
-    429: {"model": fields.ErrorFields, "description": "Too often; Retry-After says when to come again"},
-    503: {
-        "model": fields.ErrorFields,
-        "description": "Warming up or being stopped; Retry-After says when to come again",
-    },
+    # Named and not given as a model, of which FastAPI would make a schema for each status of each route at start-up.
+    status: {
+        "description": description,
+        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{_ERROR}"}}},
+    }
+    for status, description in _DESCRIPTIONS.items()
 }
 
 _ABOUT = """Answers are exact quotes from stored sources, each with the address at which anybody can look it up again.
@@ -59,6 +68,8 @@ def serve_api(app: FastAPI, desk: Desk) -> None:
 def _schema(router: APIRouter) -> dict[str, Any]:
     """The OpenAPI description; each operation says which right it needs."""
     schema = get_openapi(title="krakow-qa", version=version("krakow-qa"), description=_ABOUT, routes=router.routes)
+    shapes = {**schema["components"]["schemas"], _ERROR: TypeAdapter(fields.ErrorFields).json_schema()}
+    schema["components"]["schemas"] = dict(sorted(shapes.items()))
     schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     for route in router.routes:
         if isinstance(route, APIRoute):
