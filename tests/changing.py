@@ -22,9 +22,11 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import corpus.reading
+from corpus.errors import LibraryError
 from corpus.files import File
+from corpus.sqlite.database import LOG_KEPT
 from index.intake import IfChanged
-from qa.assembly import assemble, open_library
+from qa.assembly import Parts, assemble, open_library
 from qa.settings import Settings
 from tests.serving import encoder_in_use
 from tests.worker import ParsesItself, say
@@ -99,6 +101,18 @@ def changing(folder: Path, seed: int, pause_s: float, *does: str) -> Iterator[tu
         raise ValueError(f"the changes ended with {process.returncode}")
 
 
+def purge(parts: Parts, id: str) -> None:
+    """Purge a document, which is done also where a reader of long keeps its log from being emptied, as the error says.
+
+    A backup that is held up until something changes is such a reader, where it began amid a purge.
+    """
+    try:
+        parts.purge(id)
+    except LibraryError as error:
+        if LOG_KEPT not in str(error):
+            raise
+
+
 def main(folder: str, seed: str, pause_s: str, *does: str) -> None:
     """Change until standard input ends."""
     corpus.reading.parsers = ParsesItself
@@ -113,7 +127,7 @@ def main(folder: str, seed: str, pause_s: str, *does: str) -> None:
         if (do == "add") == (id in current) and do != "again":
             continue
         if do in {"withdraw", "purge"}:
-            parts.library.withdraw(id) if do == "withdraw" else parts.purge(id)
+            parts.library.withdraw(id) if do == "withdraw" else purge(parts, id)
             version = None
         else:
             text = random.choice(texts[id]) if do == "again" and texts[id] else text_of(random, id)

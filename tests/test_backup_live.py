@@ -31,11 +31,15 @@ def test_each_backup_of_a_changing_library_is_it_as_it_was_at_one_moment(
     folder, again = tmp_path / "library", tmp_path / "again"
     make_library(folder, HashEncoder(), empty=True, passage_tokens=30)
     random, found, took_s = Random(7), [], []
+    held_up: list[int] = []
     with closing(open_library(folder)) as library:
 
         def until_it_changes(status: int, remaining: int, total: int) -> None:
-            if remaining == total - _PAGES:
-                wait_for(library, library.generation() + 1)
+            # In the library's file, which comes first: the others, audit.sqlite among them, have no log that is
+            # written ahead, so that whoever changes the library waits until they are copied.
+            if remaining == total - _PAGES and len(held_up) == len(found):
+                held_up.append(library.generation())
+                wait_for(library, held_up[-1] + 1)
 
         monkeypatch.setattr("corpus.sqlite.copying._PAGES_AT_ONCE", _PAGES)
         monkeypatch.setattr("corpus.sqlite.copying._may_be_interrupted", until_it_changes)
