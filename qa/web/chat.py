@@ -17,6 +17,7 @@ from qa.threads import ANSWERS_AT_ONCE
 from qa.web.acting import scope_now, user_now
 from qa.web.feedback import build_feedback
 from qa.web.history import build_history
+from qa.web.links import build_links
 from qa.web.opening import Opening
 from qa.web.render import render_conversation, render_error, render_turn
 from qa.web.talk import Talk
@@ -142,6 +143,7 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
         again = gr.Button("New conversation", size="sm", min_width=120, elem_id="new")
 
     history = build_history(opening, page)
+    build_links(opening)
 
     shown = [question, talk, conversation, understanding, searched]
     for events, asks, given in (
