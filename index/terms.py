@@ -33,6 +33,7 @@ def words(text: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=65536)
 def folded(word: str) -> str:
     """A word in small Latin letters without accents; empty where nothing is left of it."""
     return re.sub(r"[^a-z0-9.,]", "", anyascii(word).lower())

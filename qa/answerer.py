@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import chain
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from corpus.errors import DocumentNotFound, KrakowQAError
 from corpus.library import Entry, Library, State
@@ -18,6 +18,9 @@ from qa.differing.grouping import Statements, differences
 from qa.model import Abstention, Answer, Occurrence, Quote
 from qa.reader import Finding, Reader
 from qa.settings import QUESTION_CHARACTERS, Settings
+
+if TYPE_CHECKING:
+    from qa.guiding import Guide
 
 _WEAKEST_SHARE = 0.1
 """A further quote is shown only where it is at least so many times as sure as the first."""
@@ -58,11 +61,13 @@ class Finder(Protocol):
 class Answerer:
     """Answers questions from a library."""
 
-    def __init__(self, finder: Finder, reader: Reader, settings: Settings) -> None:
+    def __init__(self, finder: Finder, reader: Reader, settings: Settings, guide: Guide | None = None) -> None:
+        """Without a guide nothing is said of a question's words."""
         self.settings = settings
         self._library = finder.library
         self._finder = finder
         self._reader = reader
+        self._guide = guide
 
     def ask(self, question: str) -> Answer:
         """The answer with its quotes, or an abstention with what came closest; raises BadQuestion."""
@@ -94,6 +99,8 @@ class Answerer:
         if abstention is None and not quotes:
             abstention = Abstention.NOT_IN_SOURCES
         clock.lap("quote")
+        spelling, missing = self._guided(question, abstention)
+        clock.lap("guide")
         return Answer(
             question=question,
             confidence=reading.confidence,
@@ -107,7 +114,15 @@ class Answerer:
             generation=generation,
             foreign_languages=self._foreign(quotes),
             differences=differences(question, quotes) if abstention is None else (),
+            spelling=spelling,
+            missing=missing,
         )
+
+    def _guided(self, question: str, abstention: Abstention | None) -> tuple[str | None, tuple[str, ...] | None]:
+        """How the question may have been meant, and what of it is missing from the sources where it is refused."""
+        if self._guide is None or abstention is Abstention.EMPTY_LIBRARY:
+            return None, None
+        return self._guide.spelling(question), None if abstention is None else self._guide.missing(question)
 
     def _foreign(self, quotes: Sequence[Quote]) -> tuple[str, ...]:
         """The languages of the quotes that the reader was not trained on."""

@@ -90,7 +90,9 @@ class Answer:
 
     ``quotes`` is empty where ``abstention`` is set, and ``closest`` where it is None. ``confidence`` is that the
     sources answer the question, which is not calibrated for passages in ``foreign_languages``, that the reader was not
-    trained on; ``timings_ms`` are milliseconds by step; ``differences`` are between the quotes.
+    trained on; ``timings_ms`` are milliseconds by step; ``differences`` are between the quotes. ``spelling`` is the
+    question as it may have been meant. ``missing`` are the words and names of a refused question that stand in no
+    source, whatever was searched; None where that was not looked up.
     """
 
     question: str
@@ -105,6 +107,8 @@ class Answer:
     generation: int
     foreign_languages: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
+    spelling: str | None = None
+    missing: tuple[str, ...] | None = None
 
     @property
     def answered(self) -> bool:

@@ -45,6 +45,8 @@ def answer_payload(answer: Answer) -> fields.AnswerFields:
         "quotes": [quote_payload(quote) for quote in answer.quotes],
         "differences": [_difference_payload(difference, answer.quotes) for difference in answer.differences],
         "closest": [quote_payload(quote) for quote in answer.closest],
+        "missing": list(answer.missing or ()),
+        "spelling": answer.spelling,
         "timings_ms": dict(answer.timings_ms),
         "settings": answer.settings.digest,
         "generation": answer.generation,

@@ -13,6 +13,7 @@ from qa.wording import (
     attribution,
     differing_in,
     differing_values,
+    lacking,
     named,
     paged,
     public_sources,
@@ -33,9 +34,10 @@ _WIDTH = 96
 
 
 def turn_text(turn: Turn) -> str:
-    """The answer, under what was searched for where that is not what was typed."""
-    said = answer_text(turn.answer)
-    return said if turn.searched == turn.question else f"searched for: {turn.searched}\n\n{said}"
+    """The answer, under what was searched for where that is not what was typed, and what may have been meant."""
+    searched = [] if turn.searched == turn.question else [f"searched for: {turn.searched}"]
+    meant = [] if turn.answer.spelling is None else [f"Did you mean: {turn.answer.spelling}"]
+    return "\n\n".join([*searched, *meant, answer_text(turn.answer)])
 
 
 def answer_text(answer: Answer) -> str:
@@ -47,6 +49,7 @@ def answer_text(answer: Answer) -> str:
         differing = [_difference(difference, answer.quotes) for difference in answer.differences]
         return "\n\n".join([*short, *differing, head, *_quotes(answer.quotes)])
     head = f"No answer: {answer.abstention.value} (confidence {sure})."
+    head = "\n".join([head, *lacking(answer.missing)])
     if not answer.closest:
         return head
     return "\n\n".join([head, "What came closest:", *_quotes(answer.closest)])

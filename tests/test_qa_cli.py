@@ -32,7 +32,9 @@ ANSWER = {
     "quotes": [QUOTE],
     "differences": [{"kind": str, "sides": [SIDE]}],
     "closest": [QUOTE],
-    "timings_ms": {"retrieve": float, "read": float, "quote": float, "total": float},
+    "missing": [str],
+    "spelling": (str, None),
+    "timings_ms": {"retrieve": float, "read": float, "quote": float, "guide": float, "total": float},
     "settings": str,
     "generation": int,
 }

@@ -13,7 +13,7 @@ from qa.conversation.seal import sealed_json, sealed_text
 from qa.model import Quote
 from qa.payload import turn_payload
 from qa.templating import templates
-from qa.wording import attribution, linked_sources, paged, sureness
+from qa.wording import attribution, lacking, linked_sources, paged, sureness
 
 SCHEMA = 1
 """Raised when ``verify`` no longer reads the JSON as before."""
@@ -71,6 +71,7 @@ def _turn(reopened: Reopened) -> dict[str, Any]:
         "asked_at": reopened.kept.asked_at,
         "answer": answer,
         "short": None if answer.short_answer is None else " ".join(answer.short_answer.split()),
+        "lacking": lacking(answer.missing, then=True),
         "sure": sureness(answer.confidence, answer.foreign_languages),
         "quotes": [_quote(each.quote, each.standing) for each in reopened.quotes if each.quote is not None],
         "lost": [_lost(each) for each in reopened.quotes if each.quote is None],

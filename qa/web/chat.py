@@ -20,6 +20,7 @@ from qa.web.history import build_history
 from qa.web.links import build_links
 from qa.web.opening import Opening
 from qa.web.render import render_conversation, render_error, render_turn
+from qa.web.spelling import build_meaning
 from qa.web.talk import Talk
 from qa.web.turns import Questions
 from qa.wording import whole_characters
@@ -65,6 +66,10 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
     def ask_as_typed(talk: Talk) -> Updates:
         return asked_as(talk.question, talk, talk.question)
 
+    def ask_as_meant(talk: Talk) -> Updates:
+        meant = talk.spelling or talk.question
+        return asked_as(meant, talk, meant)
+
     def asked_as(question: str, talk: Talk, searched: str | None) -> Updates:
         number = len(talk.turns) + 1
         question = whole_characters(question)
@@ -77,7 +82,8 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
             questions.require_room(scope_now())
             turn = opening.asker.ask(question, talk.before, None if searched is None else question)
         except KrakowQAError as error:
-            talk = replace(talk, turns=(*talk.turns, render_error(question[:QUESTION_CHARACTERS], error, number)))
+            failed = render_error(question[:QUESTION_CHARACTERS], error, number)
+            talk = replace(talk, turns=(*talk.turns, failed), spelling=None)
             return "", talk, render_conversation(talk.turns), *understood()
         latest = KeptTurn.of(turn, before=talk.before)
         shown = render_turn(turn, number, latest, link=opening.linkable.link(user_now().name, latest))
@@ -87,6 +93,7 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
             turn.question,
             talk.id or secrets.token_urlsafe(),
             latest,
+            turn.answer.spelling,
         )
         return "", talk, render_conversation(talk.turns), *understood(turn)
 
@@ -127,6 +134,7 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
         exactly = gr.Button("Search for this", scale=1, min_width=120, elem_id="exactly")
         as_typed = gr.Button("Search as typed", scale=1, min_width=120, elem_id="as-typed")
     with gr.Group(elem_id="asking"), gr.Row():
+        meaning = build_meaning()
         question = gr.Textbox(
             placeholder="Ask about the Krakow agreements",
             label="Your question",
@@ -150,6 +158,7 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
         ([question.submit, send.click], ask, [question, talk]),
         ([searched.submit, exactly.click], ask_exactly, [searched, talk]),
         ([as_typed.click], ask_as_typed, [talk]),
+        ([meaning.button.click], ask_as_meant, [talk]),
         *(([button.click], ask, [button, talk]) for button in examples),
     ):
         gr.on(
@@ -161,11 +170,13 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
             concurrency_id=ASKING,
             concurrency_limit=ANSWERS_AT_ONCE,
             show_progress_on=conversation,
-        ).then(history.keep, [talk, history.kept], history.shown, **QUIETLY).then(
-            saying.about, talk, saying.shown, **QUIETLY
-        )
-    again.click(start_again, None, shown, api_visibility="private").then(saying.about, talk, saying.shown, **QUIETLY)
+        ).then(meaning.about, talk, meaning.button, **QUIETLY).then(
+            history.keep, [talk, history.kept], history.shown, **QUIETLY
+        ).then(saying.about, talk, saying.shown, **QUIETLY)
+    again.click(start_again, None, shown, api_visibility="private").then(
+        meaning.about, talk, meaning.button, **QUIETLY
+    ).then(saying.about, talk, saying.shown, **QUIETLY)
     history.opening.click(
         open_again, [history.earlier, history.kept], shown, api_visibility="private", show_progress_on=conversation
-    ).then(saying.about, talk, saying.shown, **QUIETLY)
+    ).then(meaning.about, talk, meaning.button, **QUIETLY).then(saying.about, talk, saying.shown, **QUIETLY)
     saying.listen(talk)

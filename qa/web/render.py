@@ -24,6 +24,7 @@ from qa.wording import (
     differing_in,
     differing_values,
     elsewhere,
+    lacking,
     linked_sources,
     named,
     paged,
@@ -75,6 +76,7 @@ def render_answer(
         cards=[_card(quote) for quote in quotes],
         differences=[_difference(difference, quotes) for difference in answer.differences],
         sure=sureness(answer.confidence, answer.foreign_languages),
+        lacking=lacking(answer.missing, then=again is not None),
     )
 
 

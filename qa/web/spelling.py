@@ -1,4 +1,4 @@
-"""What may have been meant by the latest question, offered under the conversation."""
+"""What may have been meant by the latest question, offered over the question box, which is always in sight."""
 
 from __future__ import annotations
 
