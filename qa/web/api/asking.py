@@ -10,6 +10,7 @@ from qa import fields
 from qa.asked import AskBody, SearchBody
 from qa.payload import answer_payload, entry_payload, hit_payload, shown_payload
 from qa.web.api.desk import Desk
+from qa.web.api.fields import ListFields
 
 
 def serve_asking(router: APIRouter, desk: Desk) -> None:
@@ -42,6 +43,6 @@ def serve_asking(router: APIRouter, desk: Desk) -> None:
         return shown_payload(desk.krakow().show(place))
 
     @router.get("/documents", name="list")
-    def list_documents() -> fields.ListFields:
+    def list_documents() -> ListFields:
         """List the documents that answer."""
         return {"documents": [entry_payload(entry) for entry in desk.krakow().documents()]}
