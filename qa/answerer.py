@@ -10,12 +10,13 @@ from itertools import chain
 from typing import Protocol
 
 from corpus.errors import DocumentNotFound, KrakowQAError
-from corpus.library import Entry, Library, State
+from corpus.library import Entry, Filter, Library, State
 from corpus.model import Address, Document, Kind, Passage, Span
 from index.search import Hit
 from qa.differing.altered import altered_in_copies
 from qa.differing.grouping import Statements, differences
 from qa.model import Abstention, Answer, Occurrence, Quote
+from qa.narrowing import checked_filter
 from qa.reader import Finding, Reader
 from qa.settings import QUESTION_CHARACTERS, Settings
 
@@ -51,8 +52,8 @@ class Finder(Protocol):
     def library(self) -> Library:
         """Where the passages stand."""
 
-    def search(self, question: str, k: int) -> list[Hit]:
-        """The k best passages, best first."""
+    def search(self, question: str, k: int, filter: Filter | None = None) -> list[Hit]:
+        """The k best passages, best first, of the documents that pass the filter."""
 
 
 class Answerer:
@@ -64,29 +65,28 @@ class Answerer:
         self._finder = finder
         self._reader = reader
 
-    def ask(self, question: str) -> Answer:
-        """The answer with its quotes, or an abstention with what came closest; raises BadQuestion."""
-        question = checked_question(question)
-        answer = self._answer(question)
+    def ask(self, question: str, filter: Filter | None = None) -> Answer:
+        """The answer with its quotes, or an abstention with what came closest; raises BadQuestion and BadFilter."""
+        question, filter = checked_question(question), checked_filter(filter)
+        answer = self._answer(question, filter)
         for _ in range(_MORE_READINGS):
             if answer.generation == self._library.generation():
                 break
             # A document may have gone whose passages decided the confidence.
-            answer = self._answer(question)
+            answer = self._answer(question, filter)
         return answer
 
-    def _answer(self, question: str) -> Answer:
+    def _answer(self, question: str, filter: Filter | None) -> Answer:
         settings = self.settings
         generation = self._library.generation()
         clock = _Clock()
-        hits = self._finder.search(question, settings.passages)
+        hits = self._finder.search(question, settings.passages, filter)
         clock.lap("retrieve")
         reading = self._reader.read(question, hits)
         clock.lap("read")
         abstention = None
         if not hits:
-            empty = len(self._library.passage_ids()) == 0
-            abstention = Abstention.EMPTY_LIBRARY if empty else Abstention.NOTHING_FOUND
+            abstention = self._why_nothing(filter)
         elif reading.confidence < 1 - settings.strictness:
             abstention = Abstention.NOT_IN_SOURCES
         chosen = self._choose(question, reading.findings, settings.quotes if abstention is None else settings.closest)
@@ -107,7 +107,16 @@ class Answerer:
             generation=generation,
             foreign_languages=self._foreign(quotes),
             differences=differences(question, quotes) if abstention is None else (),
+            filter=filter,
         )
+
+    def _why_nothing(self, filter: Filter | None) -> Abstention:
+        """Why no passage was found."""
+        if len(self._library.passage_ids()) == 0:
+            return Abstention.EMPTY_LIBRARY
+        if filter is not None and len(self._library.passage_ids(filter)) == 0:
+            return Abstention.NO_DOCUMENT_PASSES
+        return Abstention.NOTHING_FOUND
 
     def _foreign(self, quotes: Sequence[Quote]) -> tuple[str, ...]:
         """The languages of the quotes that the reader was not trained on."""

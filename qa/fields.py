@@ -112,6 +112,18 @@ class DifferenceFields(TypedDict):
 
 
 @with_config(_STRICT)
+class FilterFields(TypedDict):
+    """Which documents were searched; what is null let all through."""
+
+    documents: list[str] | None
+    publishers: list[str] | None
+    kinds: list[str] | None
+    languages: list[str] | None
+    since: str | None
+    until: str | None
+
+
+@with_config(_STRICT)
 class AnswerFields(TypedDict):
     """What the sources say to a question, or that they do not seem to say it."""
 
@@ -133,6 +145,8 @@ class AnswerFields(TypedDict):
     differences: list[DifferenceFields]
     closest: list[QuoteFields]
     """Where there is no answer: what came closest, which is no answer."""
+    filter: FilterFields | None
+    """Null where all documents were searched."""
     timings_ms: dict[str, float]
     settings: str
     """Digest of how the question was answered."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from corpus.library import Filter
 from corpus.model import Address, Passage, Source, Span
 from index.search import Hit
 from qa.settings import Settings
@@ -80,6 +81,7 @@ class Abstention(StrEnum):
     """Why a question was not answered."""
 
     EMPTY_LIBRARY = "the library holds no documents"
+    NO_DOCUMENT_PASSES = "no document passes the filter"
     NOTHING_FOUND = "nothing in the sources has to do with the question"
     NOT_IN_SOURCES = "the sources do not seem to say this"
 
@@ -90,7 +92,8 @@ class Answer:
 
     ``quotes`` is empty where ``abstention`` is set, and ``closest`` where it is None. ``confidence`` is that the
     sources answer the question, which is not calibrated for passages in ``foreign_languages``, that the reader was not
-    trained on; ``timings_ms`` are milliseconds by step; ``differences`` are between the quotes.
+    trained on; ``timings_ms`` are milliseconds by step; ``differences`` are between the quotes; ``filter`` is which
+    documents were searched, None where all were.
     """
 
     question: str
@@ -105,6 +108,7 @@ class Answer:
     generation: int
     foreign_languages: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
+    filter: Filter | None = None
 
     @property
     def answered(self) -> bool:

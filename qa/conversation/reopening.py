@@ -86,6 +86,7 @@ def reopened(kept: KeptTurn, library: Library) -> Reopened:
         settings=kept.settings,
         generation=kept.generation,
         foreign_languages=kept.foreign_languages,
+        filter=kept.filter,
     )
     return Reopened(kept, Turn(kept.question, kept.searched, answer), (*answering, *closest))
 
