@@ -19,6 +19,12 @@ WHO = {"title": str, "kind": str, "publisher": (str, None), "speaker": (str, Non
 ABOUT = {**WHO, "sources": [SOURCE]}
 MARKED = {**PLACE, **ABOUT, "by_ocr": bool, "highlight": ([int], None), "confidence": float}
 QUOTE = {**MARKED, "also": [{**WHO, "address": str}], "reworded": [{**WHO, "address": str, "text": str}]}
+NAMES = ([str], None)
+FILTER = {
+    **dict.fromkeys(("documents", "publishers", "kinds", "languages"), NAMES),
+    "since": (str, None),
+    "until": (str, None),
+}
 SIDE = {**WHO, "quote": int, "address": str, "span": [int], "value": str}
 ANSWER = {
     "schema": int,
@@ -32,6 +38,7 @@ ANSWER = {
     "quotes": [QUOTE],
     "differences": [{"kind": str, "sides": [SIDE]}],
     "closest": [QUOTE],
+    "filter": (FILTER, None),
     "timings_ms": {"retrieve": float, "read": float, "quote": float, "total": float},
     "settings": str,
     "generation": int,
