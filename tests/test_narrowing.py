@@ -55,7 +55,9 @@ BRIEF = (
 QUESTION = "Who chaired the council?"
 HARBOUR_OFFICE = Filter(publishers=frozenset({"Harbour office"}))
 
-names = st.none() | st.frozensets(st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=9), max_size=4)
+names = st.none() | st.frozensets(
+    st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=9), max_size=4
+)
 days = st.tuples(st.dates(), st.dates()).map(lambda pair: [day.isoformat() for day in sorted(pair)])
 filters = st.builds(
     lambda named, pair, has_first, has_last: Filter(
