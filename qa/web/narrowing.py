@@ -37,9 +37,14 @@ class Narrowing:
     said: gr.HTML
 
     @property
+    def names(self) -> list[Any]:
+        """What the library has names for."""
+        return [self.publishers, self.kinds, self.languages]
+
+    @property
     def chosen(self) -> list[Any]:
         """What ``filter`` is made of."""
-        return [self.publishers, self.kinds, self.languages, self.since, self.until]
+        return [*self.names, self.since, self.until]
 
     @property
     def shown(self) -> list[Any]:
@@ -76,7 +81,7 @@ class Narrowing:
         """The choices as the library has them now; what is chosen stays, also where the library has it no more."""
         opening = self.opening
         if opening.doing is not None or opening.failure is not None:
-            return [gr.skip()] * 3
+            return [gr.skip() for _ in self.names]
         offered = self.offered(opening.parts.library.generation())
         names = zip((offered.publishers, offered.kinds, offered.languages), chosen, strict=True)
         return [_choices(known, taken or ()) for known, taken in names]
@@ -102,7 +107,13 @@ def build_narrowing(opening: Opening, page: GuardedBlocks, holdings: gr.HTML) ->
         clearing = gr.Button("Search all sources", size="sm", scale=0, min_width=150, elem_id="all-sources")
     with gr.Accordion("Only some sources", open=False, elem_id="narrowing"):
         with gr.Row():
-            publishers = gr.Dropdown([], label="Published by", multiselect=True, elem_id="publishers")
+            publishers = gr.Dropdown(
+                [],
+                label="Published by",
+                info="Briefs are our summaries of many publishers: choose them by their kind.",
+                multiselect=True,
+                elem_id="publishers",
+            )
             kinds = gr.Dropdown([], label="Kind of document", multiselect=True, elem_id="kinds")
             languages = gr.Dropdown([], label="Language", multiselect=True, elem_id="languages")
         with gr.Row():
@@ -114,17 +125,12 @@ def build_narrowing(opening: Opening, page: GuardedBlocks, holdings: gr.HTML) ->
             )
     offered = lru_cache(maxsize=1)(lambda generation: Choices.of(opening.parts.library.entries()))
     narrowing = Narrowing(opening, offered, publishers, kinds, languages, since, until, line, said)
-    choosing = [
-        publishers.input,
-        kinds.input,
-        languages.input,
-        *(each for box in (since, until) for each in (box.blur, box.submit)),
-    ]
-    gr.on(choosing, narrowing.tell, narrowing.chosen, narrowing.told, **_QUIETLY)
+    choosing = [each.input for each in narrowing.names]
+    dating = [event for box in (since, until) for event in (box.blur, box.submit)]
+    gr.on([*choosing, *dating], narrowing.tell, narrowing.chosen, narrowing.told, **_QUIETLY)
     clearing.click(narrowing.clear, None, narrowing.shown, **_QUIETLY)
-    names = narrowing.chosen[:3]
     with page.needing(Right.ASK, by_itself=True):
-        holdings.change(narrowing.offer, names, names, **_QUIETLY)
+        holdings.change(narrowing.offer, narrowing.names, narrowing.names, **_QUIETLY)
     return narrowing
 
 
