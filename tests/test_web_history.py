@@ -67,8 +67,9 @@ class Visitor:
         return next(each for each in self._config["dependencies"] if target in each["targets"])
 
     def _cause(self, number: int, data: list[Any]) -> list[Any]:
-        body = {"data": data, "fn_index": number, "session_hash": self._session}
-        self.client.post("/gradio_api/queue/join", json=body).raise_for_status()
+        body = json.dumps({"data": data, "fn_index": number, "session_hash": self._session})
+        said = {"Content-Type": "application/json"}
+        self.client.post("/gradio_api/queue/join", content=body, headers=said).raise_for_status()
         with self.client.stream("GET", "/gradio_api/queue/data", params={"session_hash": self._session}) as stream:
             for line in stream.iter_lines():
                 told = json.loads(line.removeprefix("data: ") or "{}")
