@@ -106,7 +106,8 @@ def test_a_kind_that_there_is_not_is_told_with_those_that_there_are(run: Run, li
 
 def test_over_http_a_question_is_narrowed_as_a_search_is(parts: Parts) -> None:
     only = {"publishers": ["Harbour office"], "since": "2026-01-01"}
-    with serving(parts) as url, httpx.Client(base_url=f"{url}/api/v1", timeout=60) as client:
+    json_body = {"Content-Type": "application/json"}
+    with serving(parts) as url, httpx.Client(base_url=f"{url}/api/v1", headers=json_body, timeout=60) as client:
         answer = client.post("/ask", json={"question": QUESTION, **only}).json()
         nothing = client.post(
             "/ask", content=json.dumps({"question": QUESTION, "publishers": ["nobody \ud83d"]})
