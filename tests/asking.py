@@ -1,4 +1,4 @@
-"""The chat over HTTP, as the page uses it and without a browser."""
+"""Questions over HTTP: to the chat, as the page asks it and without a browser, and to the API."""
 
 from __future__ import annotations
 
@@ -42,3 +42,18 @@ class ChatClient:
                         raise ValueError(f"the event failed: {told['output']}")
                     return joined, str(told["output"]["data"][2])
         raise ValueError("the stream ended without an answer")
+
+
+class ApiClient:
+    """Asks as programs do: a request for each question."""
+
+    def __init__(self, url: str, client: httpx.AsyncClient) -> None:
+        self._url = f"{url}/api/v1/ask"
+        self._client = client
+
+    async def ask(self, question: str) -> tuple[float, dict[str, Any]]:
+        """When the question was sent, and its answer; raises httpx.HTTPError."""
+        sent = time.perf_counter()
+        response = await self._client.post(self._url, json={"question": question})
+        answer: dict[str, Any] = response.raise_for_status().json()
+        return sent, answer

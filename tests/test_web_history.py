@@ -175,11 +175,16 @@ def test_a_link_opens_the_answer_for_whoever_may_ask_and_is_ended_by_its_maker(
         assert seen.status_code == 200
         assert "210 soldiers" in seen.text
         assert f"{link}/end" not in seen.text
+        (listed,) = member.unfolded("Links to answers")
+        assert f'<a href="{link}"' in listed
+        assert QUESTION in listed
+        assert "There are none" in admin.unfolded("Links to answers")[0]
         assert f"{link}/end" in member.client.get(link).text
         assert httpx.get(url + link).status_code == 401
         assert admin.client.post(f"{link}/end").status_code == 404
         assert member.client.post(f"{link}/end").status_code == 303
         assert admin.client.get(link).status_code == 404
+        assert "There are none" in member.unfolded("Links to answers")[0]
 
 
 def test_a_link_tells_that_a_source_was_changed_withdrawn_and_purged(parts: Parts, tmp_path: Path) -> None:

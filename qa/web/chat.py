@@ -18,6 +18,7 @@ from qa.web.acting import scope_now, user_now
 from qa.web.feedback import build_feedback
 from qa.web.guarded import GuardedBlocks
 from qa.web.history import build_history
+from qa.web.links import build_links
 from qa.web.narrowing import build_narrowing
 from qa.web.opening import Opening
 from qa.web.render import render_conversation, render_error, render_turn
@@ -143,6 +144,7 @@ def build_chat(opening: Opening, questions: Questions, page: GuardedBlocks, hold
         again = gr.Button("New conversation", size="sm", min_width=120, elem_id="new")
 
     history = build_history(opening, page)
+    build_links(opening)
 
     shown = [question, talk, conversation, understanding, searched, of_all]
     only = narrowing.chosen
