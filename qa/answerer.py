@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import chain
-from typing import Protocol
+from itertools import accumulate, chain, pairwise, starmap
+from typing import Protocol, TypeVar
 
 from corpus.errors import DocumentNotFound, KrakowQAError
 from corpus.library import Entry, Library, State
@@ -16,6 +16,8 @@ from index.search import Hit
 from qa.differing.altered import altered_in_copies
 from qa.differing.grouping import Statements, differences
 from qa.model import Abstention, Answer, Occurrence, Quote
+from qa.overview.breadth import Broad, breadth
+from qa.overview.themes import LEAST_THEMES, PASSAGES, key_findings, on_topic, themed
 from qa.reader import Finding, Reader
 from qa.settings import QUESTION_CHARACTERS, Settings
 
@@ -24,6 +26,9 @@ _WEAKEST_SHARE = 0.1
 
 _MORE_READINGS = 2
 """How often a question is read again because the library changed meanwhile."""
+
+
+Told = TypeVar("Told")
 
 
 class BadQuestion(KrakowQAError):
@@ -67,15 +72,70 @@ class Answerer:
     def ask(self, question: str) -> Answer:
         """The answer with its quotes, or an abstention with what came closest; raises BadQuestion."""
         question = checked_question(question)
-        answer = self._answer(question)
+        broad = breadth(question)
+        answer = self._answer(question, broad)
         for _ in range(_MORE_READINGS):
             if answer.generation == self._library.generation():
                 break
             # A document may have gone whose passages decided the confidence.
-            answer = self._answer(question)
+            answer = self._answer(question, broad)
         return answer
 
-    def _answer(self, question: str) -> Answer:
+    def _answer(self, question: str, broad: Broad | None) -> Answer:
+        overview = None if broad is None else self._overview(question, broad)
+        return self._specific(question) if overview is None else overview
+
+    def _overview(self, question: str, broad: Broad) -> Answer | None:
+        """The key passages by theme; None where what is found is not spread over enough of them."""
+        generation = self._library.generation()
+        clock = _Clock()
+        hits = on_topic(broad, self._finder.search(broad.query, PASSAGES))
+        clock.lap("retrieve")
+        if not hits:
+            return None
+        reading = self._reader.read(question, hits)
+        clock.lap("read")
+        themes = self._key_passages(question, key_findings(broad, reading.findings))
+        if len(themes) < LEAST_THEMES:
+            return None
+        quotes = tuple(_with_elsewhere(quote, hits) for theme in themes[: self.settings.quotes] for quote in theme)
+        ends = accumulate(map(len, themes[: self.settings.quotes]), initial=0)
+        clock.lap("quote")
+        return Answer(
+            question=question,
+            confidence=reading.confidence,
+            short_answer=None,
+            quotes=quotes,
+            closest=(),
+            hits=tuple(hits),
+            abstention=None,
+            timings_ms=clock.timings_ms(),
+            settings=self.settings,
+            generation=generation,
+            foreign_languages=self._foreign(quotes),
+            themes=themed(starmap(range, pairwise(ends)), quotes),
+        )
+
+    def _key_passages(self, question: str, themes: Iterable[Sequence[Finding]]) -> list[list[Quote]]:
+        """The first themes as verified quotes: none says what another says, and sources precede summaries of them."""
+        chosen: list[list[int]] = []
+        statements = Statements(question)
+        resolve = cache(self._resolved)
+        for theme in themes:
+            before = len(statements.quotes)
+            for finding in theme:
+                stored = resolve(finding.hit.passage)
+                if stored is not None:
+                    statements.add(_cut(replace(finding, highlight=None), *stored))
+            if len(statements.quotes) > before:
+                chosen.append(list(range(before, len(statements.quotes))))
+            if len(chosen) == max(self.settings.quotes, LEAST_THEMES):
+                break
+        quoted = [_sources_first([(place, statements.quotes[place]) for place in theme]) for theme in chosen]
+        ordered = _sources_first([(theme, theme[0][1]) for theme in quoted])
+        return [[quote for _, quote in theme] for theme, _ in ordered]
+
+    def _specific(self, question: str) -> Answer:
         settings = self.settings
         generation = self._library.generation()
         clock = _Clock()
@@ -199,8 +259,8 @@ def _elsewhere(quote: Quote, hits: Sequence[Hit]) -> Iterator[Occurrence]:
             yield Occurrence(Address.of(passage.document_id, passage.version, span), source)
 
 
-def _sources_first(chosen: list[tuple[Finding, Quote]]) -> list[tuple[Finding, Quote]]:
-    """The order by confidence, but a brief comes after the quotes of sources that it rests on."""
+def _sources_first(chosen: list[tuple[Told, Quote]]) -> list[tuple[Told, Quote]]:
+    """The order as it is, but a brief comes after the quotes of sources that it rests on."""
 
     def rests_on(brief: Quote, other: Quote) -> bool:
         names = {other.address.document_id, other.source.url} - {None}
@@ -208,7 +268,7 @@ def _sources_first(chosen: list[tuple[Finding, Quote]]) -> list[tuple[Finding, Q
             names & {reference.id, reference.url} for reference in brief.source.references
         )
 
-    ordered: list[tuple[Finding, Quote]] = []
+    ordered: list[tuple[Told, Quote]] = []
     waiting = list(chosen)
     while waiting:
         ready = next(

@@ -1,4 +1,4 @@
-"""The vocabulary of answers: Quote, Difference, Abstention, Answer."""
+"""The vocabulary of answers: Quote, Difference, Theme, Abstention, Answer."""
 
 from __future__ import annotations
 
@@ -76,6 +76,15 @@ class Difference:
     sides: tuple[Side, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Quotes under one heading: ``title`` stands above the first of them, or is its document's title; ``quotes`` are
+    their places among the answer's, one after the other."""
+
+    title: str
+    quotes: tuple[int, ...]
+
+
 class Abstention(StrEnum):
     """Why a question was not answered."""
 
@@ -91,6 +100,9 @@ class Answer:
     ``quotes`` is empty where ``abstention`` is set, and ``closest`` where it is None. ``confidence`` is that the
     sources answer the question, which is not calibrated for passages in ``foreign_languages``, that the reader was not
     trained on; ``timings_ms`` are milliseconds by step; ``differences`` are between the quotes.
+
+    Where the question is too broad for one answer, the quotes are key passages, and each is of one of the ``themes``:
+    they are no answer to be sure of, and the confidence, which was measured for questions that want one, is not shown.
     """
 
     question: str
@@ -105,6 +117,7 @@ class Answer:
     generation: int
     foreign_languages: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
+    themes: tuple[Theme, ...] = ()
 
     @property
     def answered(self) -> bool:
