@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from corpus.library import Copy, Entry, Report, State
 from corpus.model import Address, Document
 from qa.wording import (
+    BROAD,
     added_by,
     attribution,
     differing_in,
     differing_values,
+    headed,
     named,
     paged,
     public_sources,
@@ -40,6 +42,11 @@ def turn_text(turn: Turn) -> str:
 
 def answer_text(answer: Answer) -> str:
     """The short answer and the quotes, or why there is none and what came closest."""
+    if answer.themes:
+        titles = headed(answer)
+        return "\n\n".join(
+            [f"{BROAD}.", *(said for place, quote in enumerate(answer.quotes) for said in _headed(titles, place, quote))]
+        )
     sure = sureness(answer.confidence, answer.foreign_languages)
     if answer.abstention is None:
         head = f"From the sources (confidence {sure}):"
@@ -172,6 +179,11 @@ def _difference(difference: Difference, quotes: Sequence[Quote]) -> str:
         f"  [{number}] {value} — {named(quote.source)}" for number, value, quote in differing_values(difference, quotes)
     ]
     return "\n".join([f"{differing_in(difference)}:", *sides])
+
+
+def _headed(titles: Mapping[int, str], place: int, quote: Quote) -> list[str]:
+    """A quote, under the title of the theme that it begins."""
+    return [*([titles[place]] if place in titles else []), _quote(place + 1, quote)]
 
 
 def _quotes(quotes: Sequence[Quote]) -> list[str]:

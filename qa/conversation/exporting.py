@@ -13,7 +13,7 @@ from qa.conversation.seal import sealed_json, sealed_text
 from qa.model import Quote
 from qa.payload import turn_payload
 from qa.templating import templates
-from qa.wording import attribution, linked_sources, paged, sureness
+from qa.wording import BROAD, attribution, headed, linked_sources, paged, sureness
 
 SCHEMA = 1
 """Raised when ``verify`` no longer reads the JSON as before."""
@@ -41,7 +41,7 @@ def exported(conversation: Sequence[Reopened], form: Form, at: datetime | None =
     environment = templates("qa.conversation").overlay(autoescape=form is Form.HTML)
     environment.filters |= {"md": markdown, "lines": lambda text: markdown(text).replace("\n", "\n> ")}
     shown = environment.get_template(f"export.{form.value}").render(
-        at=day, turns=[_turn(each) for each in conversation], sources=_sources(conversation)
+        at=day, broad=BROAD, turns=[_turn(each) for each in conversation], sources=_sources(conversation)
     )
     return sealed_text(shown)
 
@@ -72,6 +72,7 @@ def _turn(reopened: Reopened) -> dict[str, Any]:
         "answer": answer,
         "short": None if answer.short_answer is None else " ".join(answer.short_answer.split()),
         "sure": sureness(answer.confidence, answer.foreign_languages),
+        "themes": headed(answer),
         "quotes": [_quote(each.quote, each.standing) for each in reopened.quotes if each.quote is not None],
         "lost": [_lost(each) for each in reopened.quotes if each.quote is None],
     }

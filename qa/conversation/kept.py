@@ -52,7 +52,8 @@ class KeptQuote:
 class KeptTurn:
     """A question and where its answer stands; ``asked_at`` is UTC in ISO 8601.
 
-    ``short`` tells that the highlight of the first quote is the short answer. The other fields are the answer's.
+    ``short`` tells that the highlight of the first quote is the short answer; ``themes`` are the places of quotes, whose
+    titles are words of a source. The other fields are the answer's.
     """
 
     question: str
@@ -66,6 +67,7 @@ class KeptTurn:
     generation: int
     settings: Settings = field(default_factory=Settings)
     foreign_languages: tuple[str, ...] = ()
+    themes: tuple[tuple[int, ...], ...] = ()
 
     @classmethod
     def of(cls, turn: Turn, now: datetime | None = None, before: Sequence[Exchange] = ()) -> KeptTurn:
@@ -86,6 +88,7 @@ class KeptTurn:
             generation=answer.generation,
             settings=answer.settings,
             foreign_languages=answer.foreign_languages,
+            themes=tuple(theme.quotes for theme in answer.themes),
         )
 
     def to_json(self) -> str:

@@ -20,10 +20,12 @@ from qa.model import Answer, Difference, Quote
 from qa.web.rights import SIGN_OUT
 from qa.web.templating import template
 from qa.wording import (
+    BROAD,
     attribution,
     differing_in,
     differing_values,
     elsewhere,
+    headed,
     linked_sources,
     named,
     paged,
@@ -75,6 +77,8 @@ def render_answer(
         cards=[_card(quote) for quote in quotes],
         differences=[_difference(difference, quotes) for difference in answer.differences],
         sure=sureness(answer.confidence, answer.foreign_languages),
+        broad=BROAD if answer.themes else None,
+        themes=headed(answer),
     )
 
 
