@@ -15,6 +15,7 @@ from corpus.model import Address, Document, Kind, Passage, Span
 from index.search import Hit
 from qa.differing.altered import altered_in_copies
 from qa.differing.grouping import Statements, differences
+from qa.listing import asks_for_several, with_whole_list
 from qa.model import Abstention, Answer, Occurrence, Quote
 from qa.overview.breadth import Broad, breadth
 from qa.overview.themes import LEAST_THEMES, PASSAGES, key_findings, on_topic, themed
@@ -151,14 +152,15 @@ class Answerer:
             abstention = Abstention.NOT_IN_SOURCES
         chosen = self._choose(question, reading.findings, settings.quotes if abstention is None else settings.closest)
         quotes = tuple(_with_elsewhere(quote, hits) for _, quote in chosen)
+        listed = self._with_list(question, quotes) if abstention is None else quotes
         if abstention is None and not quotes:
             abstention = Abstention.NOT_IN_SOURCES
         clock.lap("quote")
         return Answer(
             question=question,
             confidence=reading.confidence,
-            short_answer=_short_answer(chosen) if abstention is None else None,
-            quotes=quotes if abstention is None else (),
+            short_answer=_short_answer(chosen) if abstention is None and listed == quotes else None,
+            quotes=listed if abstention is None else (),
             closest=() if abstention is None else quotes,
             hits=tuple(hits),
             abstention=abstention,
@@ -166,8 +168,22 @@ class Answerer:
             settings=settings,
             generation=generation,
             foreign_languages=self._foreign(quotes),
-            differences=differences(question, quotes) if abstention is None else (),
+            differences=differences(question, listed) if abstention is None else (),
         )
+
+    def _with_list(self, question: str, quotes: tuple[Quote, ...]) -> tuple[Quote, ...]:
+        """The quotes, of which the first is a whole list where one is asked for, and the others are not of that."""
+        stored = self._resolved(quotes[0].passage) if quotes and asks_for_several(question) else None
+        if stored is None:
+            return quotes
+        first = with_whole_list(question, quotes[0], stored[0])
+        place = first.address
+        others = (
+            quote
+            for quote in quotes[1:]
+            if quote.address.document_id != place.document_id or quote.address.span not in place.span
+        )
+        return (first, *others)
 
     def _foreign(self, quotes: Sequence[Quote]) -> tuple[str, ...]:
         """The languages of the quotes that the reader was not trained on."""

@@ -26,7 +26,7 @@ class Quote:
     ``text`` equals the document's slice at the address; ``highlight`` is a span inside ``text``; ``passage`` is what
     stands around it; ``confidence`` in [0, 1] is that the quote answers the question; ``by_ocr`` where one of its
     pages was read by OCR; ``also`` is where else it stands word for word in what was found, ``reworded`` where other
-    documents say it in other words.
+    documents say it in other words. Where it is a part of a long list, ``whole`` is where all of that stands.
     """
 
     address: Address
@@ -40,6 +40,7 @@ class Quote:
     by_ocr: bool = False
     also: tuple[Occurrence, ...] = ()
     reworded: tuple[Quote, ...] = ()
+    whole: Address | None = None
 
     @property
     def parts(self) -> tuple[str, str, str]:
