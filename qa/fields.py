@@ -91,6 +91,8 @@ class QuoteFields(PlaceFields, AboutFields):
     also: list[OccurrenceFields]
     """Where else it stands word for word in what was found."""
     reworded: list[RewordedFields]
+    whole: str | None
+    """Where the quote is a part of a long list: the address of all of it."""
 
 
 @with_config(_STRICT)

@@ -5,34 +5,43 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from corpus.blocks import Block, BlockKind, blocks, sentences_within, trim
 from corpus.model import Address, Document, Span
 from index.terms import terms
+from qa.conversation.clauses import Clause
 from qa.model import Quote
 
 _MOST_CHARACTERS = 1500
 """A longer list is quoted in part."""
 
 _SEVERAL = r"(?:[\w-]*[b-hj-rt-z]s|[\w-]+(?:ie|e|o|a)s|people|men|women|children|criteria)"
-_ASKS_FOR_SEVERAL = re.compile(
-    rf"\W*(?:(?:please |can you |could you )*(?:list|name|enumerate) "
-    rf"|(?:please |can you |could you )*(?:give|show|tell) (?:me |us )?(?:a|the) (?:\w+ )?list of "
-    rf"|who (?:all|are|were|attended|attends|took part|takes part|participated|participates|signed|joined|came)\b"
-    rf"|who (?:was|is) (?:all )?(?:present|there|invited|involved|at)\b"
-    rf"|what (?:are|were) (?:the|its|their|your|our|all) "
-    rf"|(?:what|which) (?!(?:is|was|has|does|of)\b)(?:[\w'’-]+ ){{0,3}}?{_SEVERAL}\b)",
+_ASKS_FOR_ALL = re.compile(
+    r"\W*(?:(?:please |can you |could you )*(?:list|name|enumerate) "
+    r"|(?:please |can you |could you )*(?:give|show|tell) (?:me |us )?(?:a|the) (?:\w+ )?list of "
+    r"|who (?:all|are|were|attended|attends|took part|takes part|participated|participates|signed|joined|came)\b"
+    r"|who (?:was|is) (?:all )?(?:present|there|invited|involved|at)\b"
+    r"|what (?:are|were) (?:the|its|their|your|our|all) )",
     re.IGNORECASE,
 )
 _NAMED = re.compile(rf"\b{_SEVERAL}\b", re.IGNORECASE)
 _SMALL = frozenset("is was has does this its his as us whose these those".split())
 _ASKING = frozenset(
     terms(
-        "who whom what which when where why how do does did were has have had can could you name list all tell give show"
-        " me us take took part participate attend come came please present main many most"
+        "who whom what which when where why how do does did were has have had can could you name list all tell give"
+        " show me us take took part participate attend come came please present main many most"
     )
 )
-_ORDINALS = (r"first(?:ly)?", r"second(?:ly)?", r"third(?:ly)?", r"fourth(?:ly)?", r"fifth(?:ly)?", r"sixth", r"seventh")
+_ORDINALS = (
+    r"first(?:ly)?",
+    r"second(?:ly)?",
+    r"third(?:ly)?",
+    r"fourth(?:ly)?",
+    r"fifth(?:ly)?",
+    r"sixth",
+    r"seventh",
+)
 _OPENS_WITH = [re.compile(rf"(?:(?:the|a|its|their|and|our) )?{ordinal}\b", re.IGNORECASE) for ordinal in _ORDINALS]
 _LETTERED = re.compile(r"\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})\)\s")
 _KINDS = (BlockKind.ITEM, BlockKind.ROW)
@@ -59,7 +68,11 @@ class Listing:
 
 def asks_for_several(question: str) -> bool:
     """Whether a question asks for several things, by its form."""
-    return _ASKS_FOR_SEVERAL.match(question) is not None
+    if _ASKS_FOR_ALL.match(question):
+        return True
+    clause = Clause(question)
+    asks = clause.begins_asking == 0 and clause.small[0] in {"what", "which"}
+    return asks and _named(clause.said(1, clause.asked_for)) is not None
 
 
 def with_whole_list(question: str, quote: Quote, document: Document) -> Quote:
@@ -89,9 +102,13 @@ def with_whole_list(question: str, quote: Quote, document: Document) -> Quote:
 
 
 def items_of(text: str) -> tuple[Span, ...]:
-    """The items of a list in a text, without their markers; fewer than two are none."""
-    items = tuple(block.content for block in blocks(text) if block.kind in _KINDS)
-    return items if len(items) > 1 else ()
+    """The items of the list in a quote, without their markers; none where it has not one list of two items or more."""
+    runs = [
+        [block.content for block in run if block.kind is not BlockKind.RULE]
+        for is_listed, run in groupby(blocks(text), lambda block: block.kind in (*_KINDS, BlockKind.RULE))
+        if is_listed
+    ]
+    return tuple(runs[0]) if len(runs) == 1 and len(runs[0]) > 1 else ()
 
 
 def _listings(document: Document, place: Span) -> Iterator[Listing]:
@@ -157,9 +174,13 @@ def _is_asked_after(question: str, listing: Listing, text: str) -> bool:
     """Whether what leads in to a list, or the heading over it, names what is asked for."""
     lead = "" if listing.lead is None else text[listing.lead.start : listing.lead.end]
     told = frozenset(terms(f"{listing.under} {lead}"))
-    named = next((found[0] for found in _NAMED.finditer(question) if found[0].lower() not in _SMALL), None)
-    asked = terms(question if named is None else named)
+    asked = terms(_named(question) or question)
     return any(term in told and term not in _ASKING for term in asked)
+
+
+def _named(text: str) -> str | None:
+    """The first word for several things."""
+    return next((found[0] for found in _NAMED.finditer(text) if found[0].lower() not in _SMALL), None)
 
 
 def _bounded(listing: Listing, found: Span) -> Span | None:

@@ -45,10 +45,16 @@ class Quote:
     @property
     def parts(self) -> tuple[str, str, str]:
         """The text before its highlight, the highlight, and the rest; all of it comes first where there is none."""
-        if self.highlight is None:
-            return self.text, "", ""
-        start, end = self.highlight.start, self.highlight.end
-        return self.text[:start], self.text[start:end], self.text[end:]
+        return self.parts_of(Span(0, len(self.text)))
+
+    def parts_of(self, span: Span) -> tuple[str, str, str]:
+        """The same of a span inside the quote."""
+        start, end = span.start, span.end
+        mark = self.highlight
+        if mark is None or mark.end <= start or end <= mark.start:
+            return self.text[start:end], "", ""
+        first, last = max(start, mark.start), min(end, mark.end)
+        return self.text[start:first], self.text[first:last], self.text[last:end]
 
 
 class ValueKind(StrEnum):

@@ -67,6 +67,7 @@ def quote_payload(quote: Quote, is_measured: bool = True) -> fields.QuoteFields:
         "reworded": [
             {"address": str(other.address), "text": other.text, **_who(other.source)} for other in quote.reworded
         ],
+        "whole": None if quote.whole is None else str(quote.whole),
     }
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from corpus.library import Copy, Entry, Report, State
 from corpus.model import Address, Document
+from qa.listing import items_of
 from qa.wording import (
     BROAD,
     added_by,
     attribution,
     differing_in,
     differing_values,
+    goes_on,
     headed,
     named,
     paged,
@@ -45,7 +47,10 @@ def answer_text(answer: Answer) -> str:
     if answer.themes:
         titles = headed(answer)
         return "\n\n".join(
-            [f"{BROAD}.", *(said for place, quote in enumerate(answer.quotes) for said in _headed(titles, place, quote))]
+            [
+                f"{BROAD}.",
+                *(said for place, quote in enumerate(answer.quotes) for said in _headed(titles, place, quote)),
+            ]
         )
     sure = sureness(answer.confidence, answer.foreign_languages)
     if answer.abstention is None:
@@ -196,14 +201,21 @@ def _quote(number: int, quote: Quote) -> str:
     ]
     also = [f"also, word for word: {named(other.source)}, {other.address}" for other in quote.also]
     also += [f"also, in other words: {named(other.source)}, {other.address}" for other in quote.reworded]
+    more = goes_on(quote)
     lines = [
+        *([] if more is None else [more]),
         quote.source.title + paged(quote.pages, quote.by_ocr),
         attribution(quote.source),
         str(quote.address),
         *links,
         *also,
     ]
-    text = textwrap.fill(f"“{quote.text}”", _WIDTH, initial_indent=f"[{number}] ", subsequent_indent="    ")
+    said = f"“{quote.text}”"
+    indent = f"[{number}] "
+    text = "\n".join(
+        textwrap.fill(line, _WIDTH, initial_indent="    " if place else indent, subsequent_indent="    ")
+        for place, line in enumerate(said.splitlines() if items_of(quote.text) else [said])
+    )
     return "\n".join([text, *(f"    {line}" for line in lines)])
 
 

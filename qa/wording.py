@@ -85,6 +85,11 @@ def headed(answer: Answer) -> dict[int, str]:
     return {theme.quotes[0]: theme.title for theme in answer.themes}
 
 
+def goes_on(quote: Quote) -> str | None:
+    """Where all of a list stands of which the quote is a part."""
+    return None if quote.whole is None else f"The list is longer; all of it: {quote.whole}"
+
+
 def paged(pages: Sequence[int], by_ocr: bool) -> str:
     """What a title is followed by where a quote has pages: ", page 3", and whether one was read by OCR."""
     if not pages:

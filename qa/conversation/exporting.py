@@ -13,7 +13,7 @@ from qa.conversation.seal import sealed_json, sealed_text
 from qa.model import Quote
 from qa.payload import turn_payload
 from qa.templating import templates
-from qa.wording import BROAD, attribution, headed, linked_sources, paged, sureness
+from qa.wording import BROAD, attribution, goes_on, headed, linked_sources, paged, sureness
 
 SCHEMA = 1
 """Raised when ``verify`` no longer reads the JSON as before."""
@@ -85,6 +85,7 @@ def _quote(quote: Quote, standing: Standing) -> dict[str, Any]:
         "marked": marked,
         "rest": rest,
         "address": str(quote.address),
+        "more": goes_on(quote),
         "title": f"{quote.source.title}{paged(quote.pages, quote.by_ocr)}",
         "source": attribution(quote.source),
         "also": [(other.source.title, str(other.address)) for other in quote.also],

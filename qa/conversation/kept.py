@@ -38,7 +38,8 @@ class BadKept(KrakowQAError):
 class KeptQuote:
     """Where a quote stands, with all digits of its version, inside the passage at ``around``.
 
-    ``highlight`` is a span inside the quote; ``also`` is where else it stood word for word.
+    ``highlight`` is a span inside the quote; ``also`` is where else it stood word for word; ``whole`` is all of the long
+    list that it is a part of.
     """
 
     address: Address
@@ -46,14 +47,15 @@ class KeptQuote:
     highlight: Span | None
     confidence: float
     also: tuple[Address, ...] = ()
+    whole: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KeptTurn:
     """A question and where its answer stands; ``asked_at`` is UTC in ISO 8601.
 
-    ``short`` tells that the highlight of the first quote is the short answer; ``themes`` are the places of quotes, whose
-    titles are words of a source. The other fields are the answer's.
+    ``short`` tells that the highlight of the first quote is the short answer; ``themes`` are the places of each theme's
+    quotes, without its title, which is a source's. The other fields are the answer's.
     """
 
     question: str
@@ -122,6 +124,7 @@ def _kept(quote: Quote) -> KeptQuote:
         highlight=quote.highlight,
         confidence=round(quote.confidence, 4),
         also=tuple(other.address for other in quote.also),
+        whole=None if quote.whole is None else quote.whole.span,
     )
 
 

@@ -128,6 +128,7 @@ def _cut(kept: KeptQuote, document: Document, entry: Entry, library: Library) ->
         ),
         by_ocr=entry.provenance.report.is_by_ocr(pages),
         also=tuple(_elsewhere(kept.also, library)),
+        whole=None if kept.whole is None else Address.of(document.id, document.version, kept.whole),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from index.terms import query_words, terms
+from qa.conversation.clauses import ASKING, AUXILIARIES, PREPOSITIONS
 
 DEEDS = frozenset(
     terms(
@@ -40,8 +41,8 @@ _DONE = (
 )
 _DO = r"(?:agree|decide|adopt|settle|conclude|achieve|promise|announce|discuss|debate|say|plan|confirm|commit)"
 _PARTIES = (
-    r"(?:they|(?:all )?(?:the )?(?:(?:[a-z]+|[A-Z]*\d+|[A-Z]{2,5}) ){0,3}(?:ministers|countries|states|parties|sides"
-    r"|participants|delegat(?:es|ions)|leaders|governments|nations|members|partners|allies|signatories)|the (?:five|E5))"
+    r"(?:they|the (?:five|E5)|(?:all )?(?:the )?(?:(?:[a-z]+|[A-Z]*\d+|[A-Z]{2,5}) ){0,3}(?:ministers|countries|states"
+    r"|parties|sides|participants|delegat(?:es|ions)|leaders|governments|nations|members|partners|allies|signatories))"
 )
 """All who took part; one of them has a name, which no word here may be."""
 
@@ -101,15 +102,18 @@ _BEFORE = re.compile(
     r"|(?:can|could|would|will) you (?:(?:please|just|briefly) )?)+",
     re.IGNORECASE,
 )
-_AFTER = re.compile(r"[ ,]*(?:(?:please|briefly|in short|in brief|in a few words|thanks|thank you)[ ,]*)*[ ?.!…]*$", re.I)
-_SHORTENED = ((re.compile(r"^(what)['’]s\b", re.I), r"\1 is"), (re.compile(r"^(i)['’]d\b", re.I), r"\1 would"))
+_AFTER = re.compile(
+    r"[ ,]*(?:(?:please|briefly|in short|in brief|in a few words|thanks|thank you)[ ,]*)*[ ?.!…]*$", re.I
+)
+_SHORTENED = ((re.compile(r"^(what)['’]?s\b", re.I), r"\1 is"), (re.compile(r"^(i)['’]d\b", re.I), r"\1 would"))
 
 _ONE_THING = frozenset(
     terms(
         "date day time year deadline cost price budget sum amount number share percentage size length age name title"
-        " address place venue location colour color capital population meaning definition reason cause minister president"
-        " secretary spokesman spokeswoman spokesperson representative chief head leader chair chairman host delegate"
-        " ambassador commander author owner first second third last next latest earliest cheapest difference reaction vote"
+        " address place venue location colour color capital population meaning definition reason cause difference"
+        " reaction vote members minister president secretary spokesman spokeswoman spokesperson representative chief head"
+        " leader chair chairman host delegate ambassador commander author owner first second third last next latest"
+        " earliest cheapest"
     )
 )
 """Who names one of these asks for it alone."""
@@ -123,8 +127,8 @@ _VAGUE = frozenset(
 )
 """Words that narrow nothing: they stand for whatever the sources are about."""
 
-_BUSY = frozenset("is are was were be do does did has have had can could will would should may might must not".split())
-"""In a phrase there is none of these verbs."""
+_OPENING = frozenset("only just not no also yes".split())
+"""What goes on from something before it begins so, and no phrase that stands by itself."""
 
 
 @dataclass(frozen=True)
@@ -164,10 +168,7 @@ def breadth(question: str) -> Broad | None:
             return _of_topic(said.get("topic") or "", said.get("date") or "", _MOST_WORDS, asks_for_deeds)
     if told := _TELLS.fullmatch(asked):
         return breadth(told["asked"])
-    is_phrase = _PHRASE.fullmatch(asked) is not None and _CLAUSE.match(asked) is None
-    if not is_phrase or not _BUSY.isdisjoint(asked.lower().split()):
-        return None
-    return _of_topic(asked, "", _MOST_WORDS_ALONE, False) if _telling(asked) else None
+    return _of_topic(asked, "", _MOST_WORDS_ALONE, False) if _is_phrase(asked) else None
 
 
 def _of_topic(topic: str, date: str, most_words: int, asks_for_deeds: bool) -> Broad | None:
@@ -178,6 +179,13 @@ def _of_topic(topic: str, date: str, most_words: int, asks_for_deeds: bool) -> B
     if len(telling) > most_words or not _ONE_THING.isdisjoint(terms(topic)) or _OWNED.search(topic):
         return None
     return Broad(" ".join(filter(None, (topic, date))), asks_for_deeds or not telling)
+
+
+def _is_phrase(text: str) -> bool:
+    """Whether nothing but a thing is named."""
+    words = text.lower().split()
+    is_one = _PHRASE.fullmatch(text) is not None and words[0] not in PREPOSITIONS | _OPENING
+    return is_one and _telling(text) != [] and (AUXILIARIES | ASKING).isdisjoint(words)
 
 
 def _telling(topic: str) -> list[tuple[str, ...]]:
