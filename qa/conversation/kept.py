@@ -38,8 +38,8 @@ class BadKept(KrakowQAError):
 class KeptQuote:
     """Where a quote stands, with all digits of its version, inside the passage at ``around``.
 
-    ``highlight`` is a span inside the quote; ``also`` is where else it stood word for word; ``whole`` is all of the long
-    list that it is a part of.
+    ``highlight`` is a span inside the quote; ``also`` is where else it stood word for word; ``whole`` is all of the
+    long list that it is a part of.
     """
 
     address: Address

@@ -111,9 +111,9 @@ _ONE_THING = frozenset(
     terms(
         "date day time year deadline cost price budget sum amount number share percentage size length age name title"
         " address place venue location colour color capital population meaning definition reason cause difference"
-        " reaction vote members minister president secretary spokesman spokeswoman spokesperson representative chief head"
-        " leader chair chairman host delegate ambassador commander author owner first second third last next latest"
-        " earliest cheapest"
+        " reaction vote members minister president secretary spokesman spokeswoman spokesperson representative chief"
+        " head leader chair chairman host delegate ambassador commander author owner first second third last next"
+        " latest earliest cheapest"
     )
 )
 """Who names one of these asks for it alone."""

@@ -162,7 +162,7 @@ def _card(quote: Quote) -> dict[str, object]:
         "lead": lead,
         "marked": marked,
         "rest": rest,
-        "items": items,
+        "listed": items,
         "behind": behind,
         "more": goes_on(quote),
         "after": passage.text[end:],
