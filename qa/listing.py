@@ -187,6 +187,8 @@ def _bounded(listing: Listing, found: Span) -> Span | None:
     """As much of a list as may be quoted, with what was found in it; None where no two items of it fit."""
     starts = [listing.span.start, *(item.start for item in listing.items[1:])]
     for number, start in enumerate(starts):
+        if number and start > found.start:
+            break
         ends = [item.end for item in listing.items[number:] if item.end - start <= _MOST_CHARACTERS]
         if len(ends) > 1 and ends[-1] >= found.end:
             return Span(start, ends[-1])

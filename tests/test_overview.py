@@ -87,6 +87,7 @@ def parts(make_parts: MakeParts) -> Parts:
 # What is broad
 
 
+@pytest.mark.models
 @pytest.mark.parametrize("name", ["development", "reported"])
 def test_broad_questions_are_told_from_others(briefs: Parts, name: str) -> None:
     lines = (SETS / f"{name}.jsonl").read_text("utf-8").splitlines()
