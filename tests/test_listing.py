@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from corpus.files import find_files
 from corpus.model import Source, Span
 from index.bert_encoder import BertEncoder
 from qa.answerer import Answerer
@@ -28,9 +24,9 @@ from qa.plain import answer_text
 from qa.settings import Settings
 from qa.web.render import render_answer
 from tests.conftest import MakeParts
+from tests.recognised import LISTS, add_lists, is_listed, questions_of
 from tests.test_qa_answerer import ScriptedReader, store
 
-SET = Path(__file__).parent / "lists"
 QUESTION = "What are the five priorities of the board?"
 LEAD = "For the season it set itself five priorities:"
 ITEMS = (
@@ -75,30 +71,18 @@ def lists(briefs: Parts, encoder: BertEncoder, tmp_path_factory: pytest.TempPath
     folder = tmp_path_factory.mktemp("lists") / "library"
     shutil.copytree(briefs.folder, folder)
     parts = assemble(open_library(folder), folder, encoder, Settings())
-    added = list(parts.intake.add(find_files([SET / "documents"])))
-    assert [each.error for each in added] == [None] * 3
+    add_lists(parts)
     yield parts
     parts.library.close()
 
 
 @pytest.mark.models
 def test_list_questions_get_whole_lists_and_others_do_not(lists: Parts) -> None:
-    questions = [json.loads(line) for line in (SET / "reported.jsonl").read_text("utf-8").splitlines()]
-    told = [(question, _is_right(lists, question)) for question in questions]
+    told = [(question, is_listed(lists, question)) for question in questions_of(LISTS / "reported.jsonl")]
     whole = [is_right for question, is_right in told if question["document"] is not None]
     others = [is_right for question, is_right in told if question["document"] is None]
     assert sum(whole) >= 0.75 * len(whole)
     assert sum(others) >= 0.95 * len(others)
-
-
-def _is_right(parts: Parts, question: dict[str, Any]) -> bool:
-    quotes = parts.answerer.ask(question["question"]).quotes
-    if question["document"] is None:
-        return all(quote.whole is None and not items_of(quote.text) for quote in quotes)
-    if not quotes or quotes[0].address.document_id != question["document"]:
-        return False
-    begins, ends = quotes[0].text.startswith(question["begins"]), question["ends"]
-    return begins and (quotes[0].whole is not None if ends is None else quotes[0].text.endswith(ends))
 
 
 # What is widened

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -26,9 +25,10 @@ from qa.settings import Settings
 from qa.web.render import render_answer
 from qa.wording import BROAD
 from tests.conftest import MakeParts
+from tests.recognised import BROAD as BROAD_SETS
+from tests.recognised import questions_of
 from tests.test_qa_answerer import store
 
-SETS = Path(__file__).parent / "broad"
 QUESTION = "Tell me about the cranes"
 COUNCIL = """# Harbour council
 
@@ -90,8 +90,7 @@ def parts(make_parts: MakeParts) -> Parts:
 @pytest.mark.models
 @pytest.mark.parametrize("name", ["development", "reported"])
 def test_broad_questions_are_told_from_others(briefs: Parts, name: str) -> None:
-    lines = (SETS / f"{name}.jsonl").read_text("utf-8").splitlines()
-    seen = [(question, _is_broad(briefs, question["question"])) for question in map(json.loads, lines)]
+    seen = [(each, _is_broad(briefs, each["question"])) for each in questions_of(BROAD_SETS / f"{name}.jsonl")]
     of_broad = [is_broad for question, is_broad in seen if question["broad"]]
     of_others = [not is_broad for question, is_broad in seen if not question["broad"]]
     assert sum(of_broad) >= 0.9 * len(of_broad)
