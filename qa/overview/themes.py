@@ -49,7 +49,7 @@ def themed(groups: Iterable[Sequence[int]], quotes: Sequence[Quote]) -> tuple[Th
 
 
 def on_topic(asked: Broad, hits: Sequence[Hit]) -> list[Hit]:
-    """The hits whose text or headings hold the topic; none where they are too few, or under too few headings."""
+    """The hits that hold the topic in text or headings; none where they are too few, or under too few headings."""
     found = [hit for hit in hits if _holds(asked, "\n".join((*hit.passage.headings, hit.passage.text)))]
     is_spread = len({_key(theme_of(hit.passage, hit.source)) for hit in found}) >= LEAST_THEMES
     return found if is_spread and len(found) >= _LEAST_PASSAGES else []
@@ -140,7 +140,10 @@ def _likeness(texts: Sequence[str]) -> NDArray[np.float64]:
 
 
 def _holds(asked: Broad, text: str) -> bool:
+    """Whether a text holds all words of the topic, and tells of something done where one asks what was done about it."""
     said = frozenset(terms(text))
+    if asked.asks_for_deeds and asked.words and said.isdisjoint(DEEDS):
+        return False
     return all(not said.isdisjoint(word) for word in asked.words)
 
 
