@@ -34,15 +34,17 @@ def turn_payload(turn: Turn) -> fields.TurnFields:
 
 def answer_payload(answer: Answer) -> fields.AnswerFields:
     """An answer with its quotes."""
+    is_measured = not answer.themes
     return {
         "schema": SCHEMA,
         "question": answer.question,
         "answered": answer.answered,
-        "confidence": round(answer.confidence, 4),
+        "confidence": round(answer.confidence, 4) if is_measured else None,
         "uncalibrated_languages": list(answer.foreign_languages),
         "reason": None if answer.abstention is None else answer.abstention.value,
         "short_answer": answer.short_answer,
-        "quotes": [quote_payload(quote) for quote in answer.quotes],
+        "quotes": [quote_payload(quote, is_measured) for quote in answer.quotes],
+        "themes": [{"title": theme.title, "quotes": list(theme.quotes)} for theme in answer.themes],
         "differences": [_difference_payload(difference, answer.quotes) for difference in answer.differences],
         "closest": [quote_payload(quote) for quote in answer.closest],
         "filter": None if answer.filter is None else _filter_payload(answer.filter),
@@ -64,19 +66,21 @@ def _filter_payload(filter: Filter) -> fields.FilterFields:
     }
 
 
-def quote_payload(quote: Quote) -> fields.QuoteFields:
-    """A quote: ``text`` equals the document's ``text[start:end]``."""
+def quote_payload(quote: Quote, is_measured: bool = True) -> fields.QuoteFields:
+    """A quote: ``text`` equals the document's ``text[start:end]``; that its confidence ``is_measured`` is not said of
+    overviews."""
     return {
         **_place(quote.address, quote.version, quote.pages),
         "by_ocr": quote.by_ocr,
         "text": quote.text,
         "highlight": None if quote.highlight is None else [quote.highlight.start, quote.highlight.end],
-        "confidence": round(quote.confidence, 4),
+        "confidence": round(quote.confidence, 4) if is_measured else None,
         **_about(quote.address.document_id, quote.source),
         "also": [{"address": str(other.address), **_who(other.source)} for other in quote.also],
         "reworded": [
             {"address": str(other.address), "text": other.text, **_who(other.source)} for other in quote.reworded
         ],
+        "whole": None if quote.whole is None else str(quote.whole),
     }
 
 

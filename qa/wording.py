@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 UPLOADED = "upload/"
 """How the origin begins of a file that came through the page."""
 
+BROAD = "Your question is broad: the key passages by theme"
+"""What is said of an overview in the place of a confidence, which was measured for questions that want one answer."""
+
 _MONTHS = ("January February March April May June July August September October November December").split()
 _NAMED_PUBLISHERS = 3
 
@@ -76,6 +79,16 @@ def differing_values(difference: Difference, quotes: Sequence[Quote]) -> list[tu
     """Each side's number, as quotes are numbered for people, with its value and its quote."""
     sides = [(side, quotes[side.quote]) for side in difference.sides]
     return [(side.quote + 1, quote.text[side.span.start : side.span.end], quote) for side, quote in sides]
+
+
+def headed(answer: Answer) -> dict[int, str]:
+    """The title of each theme by the place of the quote that it begins with; empty where the answer is no overview."""
+    return {theme.quotes[0]: theme.title for theme in answer.themes}
+
+
+def goes_on(quote: Quote) -> str | None:
+    """Where all of a list stands of which the quote is a part."""
+    return None if quote.whole is None else f"The list is longer; all of it: {quote.whole}"
 
 
 def paged(pages: Sequence[int], by_ocr: bool) -> str:

@@ -40,7 +40,8 @@ class BadKept(KrakowQAError):
 class KeptQuote:
     """Where a quote stands, with all digits of its version, inside the passage at ``around``.
 
-    ``highlight`` is a span inside the quote; ``also`` is where else it stood word for word.
+    ``highlight`` is a span inside the quote; ``also`` is where else it stood word for word; ``whole`` is all of the
+    long list that it is a part of.
     """
 
     address: Address
@@ -48,13 +49,15 @@ class KeptQuote:
     highlight: Span | None
     confidence: float
     also: tuple[Address, ...] = ()
+    whole: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KeptTurn:
     """A question and where its answer stands; ``asked_at`` is UTC in ISO 8601.
 
-    ``short`` tells that the highlight of the first quote is the short answer. The other fields are the answer's.
+    ``short`` tells that the highlight of the first quote is the short answer; ``themes`` are the places of each theme's
+    quotes, without its title, which is a source's. The other fields are the answer's.
     """
 
     question: str
@@ -69,6 +72,7 @@ class KeptTurn:
     settings: Settings = field(default_factory=Settings)
     foreign_languages: tuple[str, ...] = ()
     filter: Filter | None = None
+    themes: tuple[tuple[int, ...], ...] = ()
 
     @classmethod
     def of(cls, turn: Turn, now: datetime | None = None, before: Sequence[Exchange] = ()) -> KeptTurn:
@@ -90,6 +94,7 @@ class KeptTurn:
             settings=answer.settings,
             foreign_languages=answer.foreign_languages,
             filter=answer.filter,
+            themes=tuple(theme.quotes for theme in answer.themes),
         )
 
     def to_json(self) -> str:
@@ -127,6 +132,7 @@ def _kept(quote: Quote) -> KeptQuote:
         highlight=quote.highlight,
         confidence=round(quote.confidence, 4),
         also=tuple(other.address for other in quote.also),
+        whole=None if quote.whole is None else quote.whole.span,
     )
 
 
