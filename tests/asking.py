@@ -17,7 +17,8 @@ class ChatClient:
         self._own = {"Origin": url}
         self._client = client
         (box,) = (each["id"] for each in config["components"] if each["props"].get("elem_id") == "question")
-        self._ask = next(each["id"] for each in config["dependencies"] if [box, "submit"] in each["targets"])
+        asking = next(each for each in config["dependencies"] if [box, "submit"] in each["targets"])
+        self._ask, self._nothing_else = asking["id"], [None] * (len(asking["inputs"]) - 1)
 
     @classmethod
     async def at(cls, url: str, client: httpx.AsyncClient) -> Self:
@@ -26,7 +27,7 @@ class ChatClient:
 
     async def send(self, question: str, session: str) -> None:
         """Have a question wait for its answer; raises httpx.HTTPError."""
-        body = {"data": [question, None], "fn_index": self._ask, "session_hash": session}
+        body = {"data": [question, *self._nothing_else], "fn_index": self._ask, "session_hash": session}
         (await self._client.post(f"{self._api}/join", json=body, headers=self._own)).raise_for_status()
 
     async def ask(self, question: str, session: str) -> tuple[float, str]:

@@ -52,11 +52,11 @@ class Visitor:
         chosen = next(each["id"] for each in self._config["dependencies"] if [id, "expand"] in each["targets"])
         return self._cause(chosen, [])
 
-    def ask(self, question: str, kept: Any = None) -> tuple[str, list[Any]]:
-        """The conversation after a question, and the list with it."""
+    def ask(self, question: str, kept: Any = None, only: tuple[Any, ...] = (None,) * 5) -> tuple[str, list[Any]]:
+        """The conversation after a question, and the list with it; ``only`` are the sources as they are chosen."""
         asked = self._of("question", "submit")["id"]
         after = next(each["id"] for each in self._config["dependencies"] if each["trigger_after"] == asked)
-        shown = self._cause(asked, [question, None])[2]
+        shown = self._cause(asked, [question, None, *only])[2]
         return shown, self._cause(after, [None, kept])
 
     def _id(self, elem_id: str) -> int:
@@ -67,8 +67,9 @@ class Visitor:
         return next(each for each in self._config["dependencies"] if target in each["targets"])
 
     def _cause(self, number: int, data: list[Any]) -> list[Any]:
-        body = {"data": data, "fn_index": number, "session_hash": self._session}
-        self.client.post("/gradio_api/queue/join", json=body).raise_for_status()
+        body = json.dumps({"data": data, "fn_index": number, "session_hash": self._session})
+        said = {"Content-Type": "application/json"}
+        self.client.post("/gradio_api/queue/join", content=body, headers=said).raise_for_status()
         with self.client.stream("GET", "/gradio_api/queue/data", params={"session_hash": self._session}) as stream:
             for line in stream.iter_lines():
                 told = json.loads(line.removeprefix("data: ") or "{}")

@@ -22,3 +22,8 @@ class Talk:
     id: str = ""
     latest: KeptTurn | None = None
     spelling: str | None = None
+
+    @property
+    def searched(self) -> str:
+        """The latest question in full; empty where none was answered or refused."""
+        return self.before[-1].searched if self.before else ""

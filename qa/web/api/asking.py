@@ -18,11 +18,11 @@ def serve_asking(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/ask")
     async def ask(body: AskBody, request: Request) -> fields.AnswerFields:
-        """Answer a question by exact quotes, or say that the sources do not seem to say it.
+        """Answer a question by exact quotes, of all documents or of some, or say that they do not seem to say it.
 
         Where `answered` is false there is no answer: what stands in `closest` came closest, and does not answer.
         """
-        return answer_payload(await desk.ask(request, lambda: desk.opening.ask(body.question)))
+        return answer_payload(await desk.ask(request, lambda: desk.opening.ask(body.question, body.filter())))
 
     @router.post("/search")
     async def search(body: SearchBody, request: Request) -> fields.FoundFields:
