@@ -78,8 +78,8 @@ def asks_for_several(question: str) -> bool:
 def with_whole_list(question: str, quote: Quote, document: Document) -> Quote:
     """The quote with the rest of the list that it is of, where the question asks after what that lists.
 
-    The highlight stays where it is. Of a list of more than 1,500 characters the quote is a part, and ``whole`` says
-    where all of it stands.
+    The highlight stays where it is; that others say the same was of the sentence alone. Of a list of more than 1,500
+    characters the quote is a part, and ``whole`` says where all of it stands.
     """
     found = quote.address.span
     listing = next((each for each in _listings(document, found) if _overlap(each.span, found)), None)
@@ -97,6 +97,7 @@ def with_whole_list(question: str, quote: Quote, document: Document) -> Quote:
         text=document.slice(span),
         highlight=None if quote.highlight is None else quote.highlight.shift(found.start - span.start),
         passage=replace(quote.passage, span=around, text=document.slice(around)),
+        reworded=(),
         whole=None if listing.span in span else Address.of(document.id, document.version, listing.span),
     )
 
