@@ -105,11 +105,20 @@ def with_whole_list(question: str, quote: Quote, document: Document) -> Quote:
 def items_of(text: str) -> tuple[Span, ...]:
     """The items of the list in a quote, without their markers; none where it has not one list of two items or more."""
     runs = [
-        [block.content for block in run if block.kind is not BlockKind.RULE]
+        [_unmarked(text, block) for block in run if block.kind is not BlockKind.RULE]
         for is_listed, run in groupby(blocks(text), lambda block: block.kind in (*_KINDS, BlockKind.RULE))
         if is_listed
     ]
     return tuple(runs[0]) if len(runs) == 1 and len(runs[0]) > 1 else ()
+
+
+def _unmarked(text: str, block: Block) -> Span:
+    """The content of an item; of a row what stands between its outer bars."""
+    span = block.content
+    row = text[span.start : span.end]
+    between = row.strip("| \t") if block.kind is BlockKind.ROW else row
+    start = span.start + row.index(between)
+    return Span(start, start + len(between)) if between else span
 
 
 def _listings(document: Document, place: Span) -> Iterator[Listing]:
