@@ -10,13 +10,14 @@ from itertools import accumulate, chain, pairwise, starmap
 from typing import Protocol, TypeVar
 
 from corpus.errors import DocumentNotFound, KrakowQAError
-from corpus.library import Entry, Library, State
+from corpus.library import Entry, Filter, Library, State
 from corpus.model import Address, Document, Kind, Passage, Span
 from index.search import Hit
 from qa.differing.altered import altered_in_copies
 from qa.differing.grouping import Statements, differences
 from qa.listing import asks_for_several, with_whole_list
 from qa.model import Abstention, Answer, Occurrence, Quote
+from qa.narrowing import checked_filter
 from qa.overview.breadth import Broad, breadth
 from qa.overview.themes import LEAST_THEMES, PASSAGES, key_findings, on_topic, themed
 from qa.reader import Finding, Reader
@@ -56,8 +57,8 @@ class Finder(Protocol):
     def library(self) -> Library:
         """Where the passages stand."""
 
-    def search(self, question: str, k: int) -> list[Hit]:
-        """The k best passages, best first."""
+    def search(self, question: str, k: int, filter: Filter | None = None) -> list[Hit]:
+        """The k best passages, best first, of the documents that pass the filter."""
 
 
 class Answerer:
@@ -69,27 +70,27 @@ class Answerer:
         self._finder = finder
         self._reader = reader
 
-    def ask(self, question: str) -> Answer:
-        """The answer with its quotes, or an abstention with what came closest; raises BadQuestion."""
-        question = checked_question(question)
+    def ask(self, question: str, filter: Filter | None = None) -> Answer:
+        """The answer with its quotes, or an abstention with what came closest; raises BadQuestion and BadFilter."""
+        question, filter = checked_question(question), checked_filter(filter)
         broad = breadth(question)
-        answer = self._answer(question, broad)
+        answer = self._answer(question, filter, broad)
         for _ in range(_MORE_READINGS):
             if answer.generation == self._library.generation():
                 break
             # A document may have gone whose passages decided the confidence.
-            answer = self._answer(question, broad)
+            answer = self._answer(question, filter, broad)
         return answer
 
-    def _answer(self, question: str, broad: Broad | None) -> Answer:
-        overview = None if broad is None else self._overview(question, broad)
-        return self._specific(question) if overview is None else overview
+    def _answer(self, question: str, filter: Filter | None, broad: Broad | None) -> Answer:
+        overview = None if broad is None else self._overview(question, filter, broad)
+        return self._specific(question, filter) if overview is None else overview
 
-    def _overview(self, question: str, broad: Broad) -> Answer | None:
+    def _overview(self, question: str, filter: Filter | None, broad: Broad) -> Answer | None:
         """The key passages by theme; None where what is found is not spread over enough of them."""
         generation = self._library.generation()
         clock = _Clock()
-        hits = on_topic(broad, self._finder.search(broad.query, PASSAGES))
+        hits = on_topic(broad, self._finder.search(broad.query, PASSAGES, filter))
         clock.lap("retrieve")
         if not hits:
             return None
@@ -113,6 +114,7 @@ class Answerer:
             settings=self.settings,
             generation=generation,
             foreign_languages=self._foreign(quotes),
+            filter=filter,
             themes=themed(starmap(range, pairwise(ends)), quotes),
         )
 
@@ -135,18 +137,17 @@ class Answerer:
         ordered = _sources_first([(theme, theme[0][1]) for theme in quoted])
         return [[quote for _, quote in theme] for theme, _ in ordered]
 
-    def _specific(self, question: str) -> Answer:
+    def _specific(self, question: str, filter: Filter | None) -> Answer:
         settings = self.settings
         generation = self._library.generation()
         clock = _Clock()
-        hits = self._finder.search(question, settings.passages)
+        hits = self._finder.search(question, settings.passages, filter)
         clock.lap("retrieve")
         reading = self._reader.read(question, hits)
         clock.lap("read")
         abstention = None
         if not hits:
-            empty = len(self._library.passage_ids()) == 0
-            abstention = Abstention.EMPTY_LIBRARY if empty else Abstention.NOTHING_FOUND
+            abstention = self._why_nothing(filter)
         elif reading.confidence < 1 - settings.strictness:
             abstention = Abstention.NOT_IN_SOURCES
         chosen = self._choose(question, reading.findings, settings.quotes if abstention is None else settings.closest)
@@ -169,7 +170,16 @@ class Answerer:
             generation=generation,
             foreign_languages=self._foreign(quotes),
             differences=differences(question, quotes) if abstention is None else (),
+            filter=filter,
         )
+
+    def _why_nothing(self, filter: Filter | None) -> Abstention:
+        """Why no passage was found."""
+        if len(self._library.passage_ids()) == 0:
+            return Abstention.EMPTY_LIBRARY
+        if filter is not None and len(self._library.passage_ids(filter)) == 0:
+            return Abstention.NO_DOCUMENT_PASSES
+        return Abstention.NOTHING_FOUND
 
     def _with_list(self, question: str, quotes: tuple[Quote, ...]) -> tuple[Quote, ...]:
         """The quotes, of which the first is a whole list where one is asked for, and the others are not of that."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from corpus.library import Filter
 from corpus.model import Address, Passage, Source, Span
 from index.search import Hit
 from qa.settings import Settings
@@ -96,6 +97,7 @@ class Abstention(StrEnum):
     """Why a question was not answered."""
 
     EMPTY_LIBRARY = "the library holds no documents"
+    NO_DOCUMENT_PASSES = "no document passes the filter"
     NOTHING_FOUND = "nothing in the sources has to do with the question"
     NOT_IN_SOURCES = "the sources do not seem to say this"
 
@@ -106,7 +108,8 @@ class Answer:
 
     ``quotes`` is empty where ``abstention`` is set, and ``closest`` where it is None. ``confidence`` is that the
     sources answer the question, which is not calibrated for passages in ``foreign_languages``, that the reader was not
-    trained on; ``timings_ms`` are milliseconds by step; ``differences`` are between the quotes.
+    trained on; ``timings_ms`` are milliseconds by step; ``differences`` are between the quotes; ``filter`` is which
+    documents were searched, None where all were.
 
     Where the question is too broad for one answer, the quotes are key passages, and each is of one of the ``themes``:
     they are no answer to be sure of, and the confidence, which was measured for questions that want one, is not shown.
@@ -124,6 +127,7 @@ class Answer:
     generation: int
     foreign_languages: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
+    filter: Filter | None = None
     themes: tuple[Theme, ...] = ()
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from corpus.library import Entry, Report
+from corpus.library import Entry, Filter, Report
 from corpus.model import Address, Document, Source, Span
 from qa.wording import added_by, differing_values, public_sources
 
@@ -47,9 +47,22 @@ def answer_payload(answer: Answer) -> fields.AnswerFields:
         "themes": [{"title": theme.title, "quotes": list(theme.quotes)} for theme in answer.themes],
         "differences": [_difference_payload(difference, answer.quotes) for difference in answer.differences],
         "closest": [quote_payload(quote) for quote in answer.closest],
+        "filter": None if answer.filter is None else _filter_payload(answer.filter),
         "timings_ms": dict(answer.timings_ms),
         "settings": answer.settings.digest,
         "generation": answer.generation,
+    }
+
+
+def _filter_payload(filter: Filter) -> fields.FilterFields:
+    """Which documents were searched."""
+    return {
+        "documents": _sorted(filter.documents),
+        "publishers": _sorted(filter.publishers),
+        "kinds": _sorted(filter.kinds),
+        "languages": _sorted(filter.languages),
+        "since": filter.since,
+        "until": filter.until,
     }
 
 
@@ -223,6 +236,10 @@ def _place(address: Address, version: str, pages: Sequence[int]) -> fields.Place
         "page": pages[0] if pages else None,
         "last_page": pages[-1] if pages else None,
     }
+
+
+def _sorted(names: Collection[str] | None) -> list[str] | None:
+    return None if names is None else sorted(names)
 
 
 def _who(source: Source) -> fields.WhoFields:

@@ -6,9 +6,10 @@ import textwrap
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from corpus.library import Copy, Entry, Report, State
+from corpus.library import Copy, Entry, Filter, Report, State
 from corpus.model import Address, Document
 from qa.listing import items_of
+from qa.narrowing import in_words
 from qa.wording import (
     BROAD,
     added_by,
@@ -21,6 +22,7 @@ from qa.wording import (
     paged,
     public_sources,
     readable_date,
+    refusal,
     sureness,
 )
 
@@ -44,24 +46,20 @@ def turn_text(turn: Turn) -> str:
 
 def answer_text(answer: Answer) -> str:
     """The short answer and the quotes, or why there is none and what came closest."""
+    only = [] if answer.filter is None else [f"searched only in: {in_words(answer.filter)}"]
     if answer.themes:
         titles = headed(answer)
-        return "\n\n".join(
-            [
-                f"{BROAD}.",
-                *(said for place, quote in enumerate(answer.quotes) for said in _headed(titles, place, quote)),
-            ]
-        )
+        quotes = (said for place, quote in enumerate(answer.quotes) for said in _headed(titles, place, quote))
+        return "\n\n".join([*only, f"{BROAD}.", *quotes])
     sure = sureness(answer.confidence, answer.foreign_languages)
     if answer.abstention is None:
         head = f"From the sources (confidence {sure}):"
         short = [] if answer.short_answer is None else [answer.short_answer]
         differing = [_difference(difference, answer.quotes) for difference in answer.differences]
-        return "\n\n".join([*short, *differing, head, *_quotes(answer.quotes)])
-    head = f"No answer: {answer.abstention.value} (confidence {sure})."
-    if not answer.closest:
-        return head
-    return "\n\n".join([head, "What came closest:", *_quotes(answer.closest)])
+        return "\n\n".join([*only, *short, *differing, head, *_quotes(answer.quotes)])
+    head = f"No answer: {refusal(answer)} (confidence {sure})."
+    closest = ["What came closest:", *_quotes(answer.closest)] if answer.closest else []
+    return "\n\n".join([*only, head, *closest])
 
 
 def verified_text(verified: Verified) -> str:
@@ -76,10 +74,10 @@ def verified_text(verified: Verified) -> str:
     return "\n".join([*lines, *verified.faults, f"{verified.standing} of {count} {stand}"])
 
 
-def hits_text(hits: Sequence[Hit]) -> str:
-    """Passages with their ranks and scores."""
+def hits_text(hits: Sequence[Hit], filter: Filter | None = None) -> str:
+    """Passages with their ranks and scores; ``filter`` is which documents were searched."""
     if not hits:
-        return "Nothing was found"
+        return "Nothing was found" if filter is None else f"Nothing was found in: {in_words(filter)}"
     return "\n\n".join(_hit(hit) for hit in hits)
 
 

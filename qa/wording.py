@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from corpus.library import Entry
 from corpus.model import Kind, Reference, Source
+from qa.model import Abstention
 
 if TYPE_CHECKING:
     from qa.model import Answer, Difference, Quote
@@ -113,6 +114,16 @@ def sureness(confidence: float, foreign_languages: Sequence[str]) -> str:
     if not foreign_languages:
         return f"{confidence:.2f}"
     return f"{confidence:.2f}, not calibrated for text in {', '.join(map(repr, foreign_languages))}"
+
+
+def refusal(answer: Answer) -> str:
+    """Why there is no answer, which claims nothing of what a filter kept out; empty where there is an answer."""
+    if answer.abstention is None:
+        return ""
+    why = answer.abstention.value
+    if answer.filter is None or answer.abstention in {Abstention.EMPTY_LIBRARY, Abstention.NO_DOCUMENT_PASSES}:
+        return why
+    return f"{why}; only those named above were searched"
 
 
 def purged(id: str, runs: Sequence[str]) -> str:

@@ -20,6 +20,12 @@ ABOUT = {**WHO, "sources": [SOURCE]}
 MARKED = {**PLACE, **ABOUT, "by_ocr": bool, "highlight": ([int], None), "confidence": float}
 ELSEWHERE = {"also": [{**WHO, "address": str}], "reworded": [{**WHO, "address": str, "text": str}]}
 QUOTE = {**MARKED, **ELSEWHERE, "whole": (str, None)}
+NAMES = ([str], None)
+FILTER = {
+    **dict.fromkeys(("documents", "publishers", "kinds", "languages"), NAMES),
+    "since": (str, None),
+    "until": (str, None),
+}
 SIDE = {**WHO, "quote": int, "address": str, "span": [int], "value": str}
 ANSWER = {
     "schema": int,
@@ -34,6 +40,7 @@ ANSWER = {
     "themes": [{"title": str, "quotes": [int]}],
     "differences": [{"kind": str, "sides": [SIDE]}],
     "closest": [QUOTE],
+    "filter": (FILTER, None),
     "timings_ms": {"retrieve": float, "read": float, "quote": float, "total": float},
     "settings": str,
     "generation": int,

@@ -11,9 +11,10 @@ from typing import Any
 from qa.conversation.reopening import Reopened, ReopenedQuote, Standing
 from qa.conversation.seal import sealed_json, sealed_text
 from qa.model import Quote
+from qa.narrowing import in_words
 from qa.payload import turn_payload
 from qa.templating import templates
-from qa.wording import BROAD, attribution, goes_on, headed, linked_sources, paged, sureness
+from qa.wording import BROAD, attribution, goes_on, headed, linked_sources, paged, refusal, sureness
 
 SCHEMA = 1
 """Raised when ``verify`` no longer reads the JSON as before."""
@@ -68,8 +69,10 @@ def _turn(reopened: Reopened) -> dict[str, Any]:
     return {
         "question": " ".join(reopened.turn.question.split()),
         "searched": None if reopened.turn.searched == reopened.turn.question else reopened.turn.searched,
+        "only": None if answer.filter is None else in_words(answer.filter),
         "asked_at": reopened.kept.asked_at,
         "answer": answer,
+        "why": refusal(answer),
         "short": None if answer.short_answer is None else " ".join(answer.short_answer.split()),
         "sure": sureness(answer.confidence, answer.foreign_languages),
         "themes": headed(answer),

@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import KrakowQAError
+from corpus.library import Filter
 from corpus.model import Address, Span
 from qa.conversation.model import Exchange, Turn
 from qa.model import Abstention, Quote
+from qa.narrowing import BadFilter, checked_filter
 from qa.settings import Settings
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ class KeptTurn:
     generation: int
     settings: Settings = field(default_factory=Settings)
     foreign_languages: tuple[str, ...] = ()
+    filter: Filter | None = None
     themes: tuple[tuple[int, ...], ...] = ()
 
     @classmethod
@@ -90,13 +93,17 @@ class KeptTurn:
             generation=answer.generation,
             settings=answer.settings,
             foreign_languages=answer.foreign_languages,
+            filter=answer.filter,
             themes=tuple(theme.quotes for theme in answer.themes),
         )
 
     def to_json(self) -> str:
         """One line that ``from_json`` reads."""
         fields = {**asdict(self), "abstention": None if self.abstention is None else self.abstention.name}
-        return json.dumps({"schema": SCHEMA, **fields}, ensure_ascii=False, separators=(",", ":"))
+        sets_as_lists = sorted
+        return json.dumps(
+            {"schema": SCHEMA, **fields}, ensure_ascii=False, separators=(",", ":"), default=sets_as_lists
+        )
 
     @classmethod
     def from_json(cls, text: str) -> KeptTurn:
@@ -110,7 +117,8 @@ class KeptTurn:
             kept: KeptTurn = _reader().validate_python(_with_abstention(fields))
             json.dumps(fields, ensure_ascii=False, allow_nan=False).encode()  # neither half characters nor infinities
             datetime.fromisoformat(kept.asked_at)
-        except (ValueError, KeyError, TypeError, ValidationError, RecursionError) as error:
+            kept = replace(kept, filter=checked_filter(kept.filter))
+        except (ValueError, KeyError, TypeError, ValidationError, RecursionError, BadFilter) as error:
             raise BadKept("This kept answer cannot be read. Ask again") from error
         if max(map(len, (kept.quotes, kept.closest, *(q.also for q in kept.quotes + kept.closest)))) > _MOST_QUOTES:
             raise BadKept(f"This kept answer has more than {_MOST_QUOTES} quotes. Ask again")

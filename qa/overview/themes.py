@@ -140,7 +140,7 @@ def _likeness(texts: Sequence[str]) -> NDArray[np.float64]:
 
 
 def _holds(asked: Broad, text: str) -> bool:
-    """Whether a text holds all words of the topic, and tells of something done where that is asked."""
+    """Whether a text holds all words of the topic, and tells of a deed where one asks what was done about it."""
     said = frozenset(terms(text))
     if asked.asks_for_deeds and asked.words and said.isdisjoint(DEEDS):
         return False

@@ -18,6 +18,7 @@ from qa.conversation.model import Turn
 from qa.conversation.reopening import Reopened, Standing
 from qa.listing import items_of
 from qa.model import Answer, Difference, Quote
+from qa.narrowing import in_words
 from qa.web.rights import SIGN_OUT
 from qa.web.templating import template
 from qa.wording import (
@@ -32,6 +33,7 @@ from qa.wording import (
     named,
     paged,
     readable_date,
+    refusal,
     sureness,
 )
 
@@ -81,6 +83,8 @@ def render_answer(
         link=link,
         asked=None if again is None else readable_date(again.kept.asked_at[:10]),
         changes=[] if again is None else _changes(again),
+        only=None if answer.filter is None else in_words(answer.filter),
+        why=refusal(answer),
         cards=[_card(quote) for quote in quotes],
         differences=[_difference(difference, quotes) for difference in answer.differences],
         sure=sureness(answer.confidence, answer.foreign_languages),
