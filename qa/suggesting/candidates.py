@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from corpus.blocks import sentences
 from corpus.errors import DocumentNotFound
 from corpus.library import Entry, Library
-from corpus.model import Address, Document, Source, Span
+from corpus.model import Address, Document, Source
 from qa.suggesting.people import People
 from qa.suggesting.rules import questions, said_about
 from qa.suggesting.statements import plain, statement
@@ -19,7 +19,7 @@ from qa.suggesting.statements import plain, statement
 MOST_DOCUMENTS = 40
 """Of so many documents, the newest, questions are made; a library may have a hundred thousand."""
 
-_MOST_CHARACTERS = 60_000
+_MOST_CHARACTERS = 30_000
 """So much of each document is read, from its beginning."""
 
 _QUESTION_CHARACTERS = 100
@@ -44,11 +44,13 @@ class Candidate:
 
 def candidates(library: Library) -> Iterator[Candidate]:
     """The candidates of a library, each question once: the newest documents in turn, each by what was asked least."""
-    waiting = deque(deque(candidates_of(document)) for document in _newest(library))
+    unread = deque(_newest(library))
+    waiting: deque[list[Candidate]] = deque()
     asked: Counter[str] = Counter()
     given: set[str] = set()
-    while waiting:
-        of_document = waiting.popleft()
+    while unread or waiting:
+        # A document is read when it is its turn, so that the first questions are there soon.
+        of_document = list(candidates_of(unread.popleft())) if unread else waiting.popleft()
         if not of_document:
             continue
         chosen = min(of_document, key=lambda each: asked[each.asks])

@@ -1,4 +1,4 @@
-"""Rules that make questions of a statement, each where it is sure of their grammar: who, what, when, where, how, why."""
+"""Rules that make questions of a statement, each where it is sure of their grammar: who, what, when, where, how."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def questions(stated: Statement, people: People) -> Iterator[str]:
     if stated.counts is not None:
         asked = [question("how many", stated.counts, stated.verb, stated.rest)]
     else:
-        rules = (_who_did, _by_whom, _how_many, _how_much, _why, _where, _when, _called, _calls, _describes)
+        rules = (_who_is, _who_did, _by_whom, _how_many, _how_much, _why, _where, _when, _called, _calls, _describes)
         asked = [what for rule in rules if (what := rule(stated, people)) is not None]
     yield from (each for each in asked if names(each.split(" ", 1)[1]))
     defined = _what_is(stated, people)
@@ -57,7 +57,7 @@ def questions(stated: Statement, people: People) -> Iterator[str]:
 
 
 def said_about(plain: str) -> str | None:
-    """"What did Ola Nowak say about the new cranes?" of a sentence that tells what somebody said; None of another."""
+    """As "What did Ola Nowak say about the new cranes?", of the plain text of a sentence."""
     told = _SAYS.match(plain)
     if told is None or told["says"] not in SAYING or not _is_named(told["who"]):
         return None
@@ -71,22 +71,24 @@ def said_about(plain: str) -> str | None:
 
 
 def _what_is(stated: Statement, people: People) -> str | None:
-    """"What is an effector?", "Who was the host of the meeting?" """
+    """As "What is an effector?" and "What was the venue of the Gdynia talks?"."""
     subject, told = stated.subject, stated.rest
     if stated.verb == "means" and len(subject.split()) <= 3:
         return question("what does", subject, "mean")
-    if stated.verb not in BE:
-        return None
-    if _SHORT_FOR.match(told):
+    if stated.verb in BE and _SHORT_FOR.match(told):
         return stated.asking("what", "short for")
-    if is_office(subject):
-        return question("who", stated.verb, subject) if people.any_in(told) and names(subject) else None
-    if people.is_one(subject):
-        is_told = is_office(told) and (_A.match(told) is not None or told[0].isupper())
-        return question("who", stated.verb, subject) if is_told else None
-    if is_office(told) or people.any_in(subject) or not (_defines(stated) or _identifies(stated)):
+    if stated.verb not in BE or any(map(is_office, (subject, told))) or people.any_in(subject):
         return None
-    return question("what", stated.verb, subject)
+    return question("what", stated.verb, subject) if _defines(stated) or _identifies(stated) else None
+
+
+def _who_is(stated: Statement, people: People) -> str | None:
+    """As "Who was the host of the Krakow meeting?" and "Who is Ola Nowak?"."""
+    subject, told = stated.subject, stated.rest
+    holds = is_office(subject) and people.any_in(told) and bool(names(subject))
+    is_told = is_office(told) and (_A.match(told) is not None or told[0].isupper())
+    is_somebody = holds or (not is_office(subject) and people.is_one(subject) and is_told)
+    return question("who", stated.verb, subject) if stated.verb in BE and is_somebody else None
 
 
 def _defines(stated: Statement) -> bool:
@@ -106,7 +108,7 @@ def _identifies(stated: Statement) -> bool:
 
 
 def _called(stated: Statement, people: People) -> str | None:
-    """"What is the host city called in Polish?" """
+    """As "What is the host city called in Polish?"."""
     found = _CALLED.fullmatch(stated.rest) if stated.verb in BE else None
     if found is None:
         return None
@@ -114,19 +116,19 @@ def _called(stated: Statement, people: People) -> str | None:
 
 
 def _calls(stated: Statement, people: People) -> str | None:
-    """"What did Ola Nowak call the bridge?" """
+    """As "What did Ola Nowak call the bridge?"."""
     found = _CALLS.match(stated.rest) if stated.base == "call" else None
     return None if found is None else stated.asking("what", found["whom"])
 
 
 def _describes(stated: Statement, people: People) -> str | None:
-    """"How does Ola Nowak describe the bridge?" """
+    """As "How does Ola Nowak describe the bridge?"."""
     found = _AS.match(stated.rest) if stated.base == "describe" else None
     return None if found is None else stated.asking("how", found["what"])
 
 
 def _who_did(stated: Statement, people: People) -> str | None:
-    """"Who vetoed the SAFE law?" """
+    """As "Who vetoed the SAFE law?"."""
     if stated.verb not in BASE_OF_PAST or stated.base not in DOING or _refers(stated.rest):
         return None
     if not (people.is_one(stated.subject) or is_body(stated.subject)):
@@ -135,7 +137,7 @@ def _who_did(stated: Statement, people: People) -> str | None:
 
 
 def _by_whom(stated: Statement, people: People) -> str | None:
-    """"Who represented France in Krakow?" of "France was represented in Krakow by Catherine Vautrin"."""
+    """As "Who represented France in Krakow?" of "France was represented in Krakow by Catherine Vautrin"."""
     participle, _, rest = stated.rest.partition(" ")
     past = PAST_OF_PARTICIPLE.get(participle)
     if stated.verb not in {"was", "were"} or past is None:
@@ -149,7 +151,7 @@ def _by_whom(stated: Statement, people: People) -> str | None:
 
 
 def _how_many(stated: Statement, people: People) -> str | None:
-    """"How many cranes did the port of Gdynia buy?" """
+    """As "How many cranes did the port of Gdynia buy?"."""
     counted = [each for each in amounts(stated.rest) if each.unit == Unit.COUNT and each.counted]
     if len(counted) != 1 or not counted[0].amount.is_integer() or stated.verb in AUXILIARIES - HAVE:
         return None
@@ -163,7 +165,7 @@ def _how_many(stated: Statement, people: People) -> str | None:
 
 
 def _how_much(stated: Statement, people: People) -> str | None:
-    """"How much was the fee?", "How much does EDIP provide in EU grants?" """
+    """As "How much was the fee?" and "How much does EDIP provide in EU grants?"."""
     sums = [each for each in amounts(stated.rest) if each.is_sum]
     if len(sums) != 1 or stated.rest[: sums[0].span.start].strip() not in _ABOUT:
         return None
@@ -174,7 +176,7 @@ def _how_much(stated: Statement, people: People) -> str | None:
 
 
 def _when(stated: Statement, people: People) -> str | None:
-    """"When was LEAP launched in Krakow?" """
+    """As "When was LEAP launched in Krakow?"."""
     found = dates(stated.rest)
     if len(found) != 1 or (found[0].year is None and found[0].month is None) or not _has_time(stated):
         return None
@@ -187,7 +189,7 @@ def _when(stated: Statement, people: People) -> str | None:
 
 
 def _where(stated: Statement, people: People) -> str | None:
-    """"Where did the leaders of the five countries meet?" """
+    """As "Where did the leaders of the five countries meet?"."""
     deed = stated.rest.split(" ", 1)[0]
     happens = (
         BASE_OF_PAST.get(PAST_OF_PARTICIPLE.get(deed, "")) in HAPPENING
@@ -210,7 +212,7 @@ def _has_time(stated: Statement) -> bool:
 
 
 def _why(stated: Statement, people: People) -> str | None:
-    """"Why did the talks fail?" """
+    """As "Why did the talks fail?"."""
     reason = _BECAUSE.search(f" {stated.rest}")
     return None if reason is None else stated.asking("why", stated.rest[: max(reason.start() - 1, 0)])
 

@@ -15,6 +15,7 @@ from qa.suggesting.verbs import BASE_OF_PAST, BASE_OF_THIRD, BASES, BE, HAVE, PA
 _LEAST_CHARACTERS, _MOST_CHARACTERS = 25, 320
 _SUBJECT_WORDS = 12
 _PARTICIPLE_WITHIN = 3
+_WORDS_BEFORE_PLACE = 8
 
 _ODD = re.compile(r"[\n\t|*_#<>\[\]{}\\/“”„\"‘…?!:]|\s-\s|\w-\s")
 """Marks of lists, tables, quotations and links: what they do to a sentence is not told by its words."""
@@ -114,7 +115,7 @@ def statement(sentence: str, is_name: Callable[[str], bool | None]) -> Statement
     inside = as_inside(subject, is_name)
     if inside is None:
         return None
-    if led is not None:
+    if led is not None and len(rest.split()) <= _WORDS_BEFORE_PLACE:
         rest = f"{rest} {led[1][0].lower()}{led[1][1:]}"
     return Statement(inside, verb, rest.strip(), _TERM.match(sentence) is not None)
 

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Protocol
 
 from corpus.library import Library
-from corpus.model import Address, Source, Span
+from corpus.model import VERSION_DIGITS, Address, Source
 from index.encoder import Encoder, Vectors
 from qa.answerer import Answerer
 from qa.model import Answer
@@ -50,6 +50,10 @@ class Suggestion:
     confidence: float
     vector: Vectors = field(compare=False, repr=False)
 
+    def cosine(self, vector: Vectors) -> float:
+        """How near another question is, by its vector."""
+        return float((self.vector * vector).sum())  # ``@`` would set other threads to work
+
 
 def suggestions(parts: Answering, goes_on: Callable[[], bool] = lambda: True) -> Iterator[Suggestion]:
     """The questions that a library answers, one of each sentence, newest documents first, as soon as each is proven.
@@ -59,9 +63,11 @@ def suggestions(parts: Answering, goes_on: Callable[[], bool] = lambda: True) ->
     """
     generation = parts.library.generation()
     kept: list[Suggestion] = []
+    if not goes_on():
+        return
     for candidate in islice(candidates(parts.library), MOST_ASKED):
         vector = parts.encoder.encode([candidate.question])[0]
-        if any(candidate.address == each.address or _cosine(vector, each) > _SAME for each in kept):
+        if any(candidate.address == each.address or each.cosine(vector) > _SAME for each in kept):
             continue
         if not goes_on():
             return
@@ -73,19 +79,15 @@ def suggestions(parts: Answering, goes_on: Callable[[], bool] = lambda: True) ->
             yield kept[-1]
 
 
-def _cosine(vector: Vectors, other: Suggestion) -> float:
-    return float((vector * other.vector).sum())  # ``@`` would set other threads to work
-
-
 def is_answered(candidate: Candidate, answer: Answer) -> bool:
     """Whether the first quote is of the sentence that the question was made of, and surely answers."""
     if not answer.answered or answer.confidence < LEAST_CONFIDENCE:
         return False
-    quote = answer.quotes[0].address
-    return (quote.document_id, quote.version) == (candidate.address.document_id, candidate.address.version) and _touch(
-        quote.span, candidate.address.span
-    )
+    return touch(answer.quotes[0].address, candidate.address)
 
 
-def _touch(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
+def touch(one: Address, other: Address) -> bool:
+    """Whether two places in one version of a document overlap."""
+    if (one.document_id, one.version[:VERSION_DIGITS]) != (other.document_id, other.version[:VERSION_DIGITS]):
+        return False
+    return one.span.start < other.span.end and other.span.start < one.span.end

@@ -6,20 +6,21 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 _REGULAR = (
-    "accept adopt agree aim announce appoint approve argue ask attack attend award call cancel capture cause celebrate"
-    " chair change close collapse command complete conclude conduct confirm conquer contain contribute cost cover create"
-    " criticise cross damage declare defeat defend deliver demand deploy describe design destroy develop discover"
-    " discuss dismiss divide donate double earn elect employ end endorse enter establish evacuate examine exceed expand"
-    " explain explore export extend fail finance finish fire follow form found gather govern grant guarantee hand help"
-    " host house identify import improve include increase inform inspire install introduce invade invent invest"
-    " investigate invite join kill land last launch limit locate lower manage manufacture mark measure mention merge"
-    " mobilise move name negotiate nominate occupy offer open operate order organise own paint patrol phase place plan"
-    " pledge postpone praise prepare present prevent print produce promise propose protect prove provide publish"
-    " purchase raise ratify reach reaffirm recall receive recognise recommend record recover reduce reform refuse"
-    " register reject release remain remove renew rename renovate repair replace report represent require rescue resign"
-    " restore restrict resume retire return reveal review schedule secure serve settle share sign start station stop"
-    " strengthen stress suffer supply support surrender suspend test thank train transfer transform translate treat"
-    " triple unify unveil urge use veto visit vote warn welcome work"
+    "accept adopt agree aim announce appoint approve argue ask attack attend award call cancel capture cause"
+    " celebrate chair change close collapse command complete conclude conduct confirm conquer contain contribute"
+    " cost cover create criticise cross damage declare defeat defend deliver demand deploy describe design destroy"
+    " develop discover discuss dismiss divide donate double earn elect employ end endorse enter establish evacuate"
+    " examine exceed expand explain explore export extend fail finance finish fire follow form found gather govern"
+    " grant guarantee hand help host house identify import improve include increase inform inspire install"
+    " introduce invade invent invest investigate invite join kill land last launch limit locate lower manage"
+    " manufacture mark measure mention merge mobilise move name negotiate nominate occupy offer open operate order"
+    " organise own paint patrol phase place plan pledge postpone praise prepare present prevent print produce"
+    " promise propose protect prove provide publish purchase raise ratify reach reaffirm recall receive recognise"
+    " recommend record recover reduce reform refuse register reject release remain remove renew rename renovate"
+    " repair replace report represent require rescue resign restore restrict resume retire return reveal review"
+    " schedule secure serve settle share sign start station stop strengthen stress suffer supply support surrender"
+    " suspend test thank train transfer transform translate treat triple unify unveil urge use veto visit vote"
+    " warn welcome work"
 ).split()
 _DOUBLING = frozenset("ban drop equip patrol plan refer ship stop transfer submit admit commit permit control".split())
 _IRREGULAR = (
@@ -87,5 +88,7 @@ TAKING = frozenset("cost earn invest lose offer pay pledge provide raise receive
 """Verbs with which a sum may be asked for by "how much"."""
 
 DOING = frozenset(_REGULAR) - frozenset("cause contain cost cover exceed include last mark mean measure remain".split())
-DOING |= frozenset("begin break bring build buy choose fight find give hold lead make meet send set take win write".split())
+DOING |= frozenset(
+    "begin break bring build buy choose fight find give hold lead make meet send set take win write".split()
+)
 """What somebody does, so that "who" may be asked."""

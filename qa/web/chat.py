@@ -16,20 +16,14 @@ from qa.settings import QUESTION_CHARACTERS
 from qa.threads import ANSWERS_AT_ONCE
 from qa.web.acting import scope_now, user_now
 from qa.web.feedback import build_feedback
+from qa.web.guarded import GuardedBlocks
 from qa.web.history import build_history
 from qa.web.opening import Opening
 from qa.web.render import render_conversation, render_error, render_turn
+from qa.web.suggestions import build_suggestions
 from qa.web.talk import Talk
 from qa.web.turns import Questions
 from qa.wording import whole_characters
-
-EXAMPLES = (
-    "What is LEAP?",
-    "Who represented NATO in Krakow?",
-    "When is the first LEAP project due?",
-    "How many soldiers serve at the Rzeszów hub?",
-    "How much will LEAP cost?",
-)
 
 MOST_TURNS = 50
 """So many questions a conversation may have, since each answer is sent, and kept here, with all before it."""
@@ -49,7 +43,7 @@ ASKING = "ask"
 QUIETLY: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
+def build_chat(opening: Opening, questions: Questions, page: GuardedBlocks) -> None:
     """The tab, inside the page that is being built. A turn is rendered once, with its own evidence, and kept.
 
     A question that is asked too early waits until the library is open.
@@ -137,8 +131,8 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
             html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=True),
         )
         send = gr.Button("Ask", variant="primary", scale=1, min_width=90, elem_id="ask")
-    with gr.Row(elem_id="examples"):
-        examples = [gr.Button(text, size="sm", min_width=120) for text in EXAMPLES]
+    offer = build_suggestions(opening, talk, page)
+    with gr.Row():
         again = gr.Button("New conversation", size="sm", min_width=120, elem_id="new")
 
     history = build_history(opening, page)
@@ -148,7 +142,7 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
         ([question.submit, send.click], ask, [question, talk]),
         ([searched.submit, exactly.click], ask_exactly, [searched, talk]),
         ([as_typed.click], ask_as_typed, [talk]),
-        *(([button.click], ask, [button, talk]) for button in examples),
+        *(([button.click], ask, [button, talk]) for button in offer.buttons),
     ):
         gr.on(
             events,
@@ -161,9 +155,12 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
             show_progress_on=conversation,
         ).then(history.keep, [talk, history.kept], history.shown, **QUIETLY).then(
             saying.about, talk, saying.shown, **QUIETLY
-        )
-    again.click(start_again, None, shown, api_visibility="private").then(saying.about, talk, saying.shown, **QUIETLY)
-    history.opening.click(
-        open_again, [history.earlier, history.kept], shown, api_visibility="private", show_progress_on=conversation
-    ).then(saying.about, talk, saying.shown, **QUIETLY)
+        ).then(offer.now, offer.given, offer.shown, **QUIETLY)
+    for event in (
+        again.click(start_again, None, shown, api_visibility="private"),
+        history.opening.click(
+            open_again, [history.earlier, history.kept], shown, api_visibility="private", show_progress_on=conversation
+        ),
+    ):
+        event.then(saying.about, talk, saying.shown, **QUIETLY).then(offer.now, offer.given, offer.shown, **QUIETLY)
     saying.listen(talk)
