@@ -32,7 +32,7 @@ _ON = re.compile(r"(?:^| )(?:on|in)(?: early| late)? $")
 _GOES_ON = re.compile(r"$| (?:in|on|at|by|with|to|from|for|during|over|under) ")
 _UNTIL = re.compile(r"\b(?:until|since|before|after|from|between)\b")
 _BECAUSE = re.compile(r" because (?:of )?.*$")
-_CALLED = re.compile(r"(?P<also>also )?called [^,]+?(?P<how> in [A-Z]\w+)?$")
+_CALLED = re.compile(r"called [^,]+?(?P<how> in [A-Z]\w+)?$")
 _CALLS = re.compile(r"(?P<whom>(?:the |[A-Z]).+?) (?:a|an) ")
 _AS = re.compile(r"(?P<what>(?:the |[A-Z]).+?) as ")
 _SHORT_FOR = re.compile(r"(?:short|an abbreviation) for ")
@@ -112,7 +112,7 @@ def _called(stated: Statement, people: People) -> str | None:
     found = _CALLED.fullmatch(stated.rest) if stated.verb in BE else None
     if found is None:
         return None
-    return question("what else" if found["also"] else "what", stated.verb, stated.subject, "called", found["how"] or "")
+    return question("what", stated.verb, stated.subject, "called", found["how"] or "")
 
 
 def _calls(stated: Statement, people: People) -> str | None:

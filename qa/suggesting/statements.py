@@ -24,8 +24,8 @@ _TERM = re.compile(r"\*\*[^*]+\*\*(?::|\.| [-–—]) ?")
 _ASIDE = re.compile(r"\s\([^()]*\)")
 _ACCORDING = re.compile(r"^According to [^,]+, ")
 _CITING = re.compile(
-    r",? (?:according to\b.*|as .{2,60} (?:reported|put it|wrote|said)"
-    r"|[^,]{2,60} (?:reported|reports|wrote|writes|adds|added|said|says|announced)(?: (?:in|on|of) [^,]+)?)$"
+    r"(?:,? according to\b.*|,? as .{2,60} (?:reported|put it|wrote|said)"
+    r"|, [^,]{2,60} (?:reported|reports|wrote|writes|adds|added|said|says|announced)(?: (?:in|on|of) [^,]+)?)$"
 )
 _ALIAS = re.compile(r"^([^,]+), (?:or|in full|short for|also (?:called|known as))\b[^,]+,(?= )")
 _BESIDE = re.compile(r"^([^,]{2,70}), [^,]{2,90},(?= ([a-z]+) )")
@@ -168,7 +168,7 @@ def _first_clause(rest: str, *, is_copula: bool) -> str | None:
     rest = rest if further is None else rest[: further.start()]
     bare = _without_commas(rest, held)
     head, comma, _ = bare.partition(",")
-    if not head or (_LIST.search(bare) and " by " not in head):
+    if (comma and not head) or (_LIST.search(bare) and " by " not in head):
         return None
     return rest[: len(head)] if comma else rest
 
@@ -189,7 +189,7 @@ def _holds(span: Span, at: int) -> bool:
 
 def _is_told(subject: Clause, rest: Clause) -> bool:
     """Whether both can be understood where they are asked about, and nothing in them has a verb of its own."""
-    before, after = set(subject.small), set(rest.small)
+    before, after = set(subject.small), {word.text for word in rest.words}  # "May" is no auxiliary
     return before.isdisjoint(_UNTOLD | OWNING) and after.isdisjoint(
         _UNTOLD | (PRONOUNS - OWNING) | AUXILIARIES | ASKING | {"if", "others"}
     )

@@ -10,7 +10,6 @@ from qa import fields
 from qa.asked import MOST_SUGGESTED, AskBody, SearchBody
 from qa.payload import answer_payload, entry_payload, hit_payload, shown_payload, suggestion_payload
 from qa.suggesting.fields import SuggestedFields
-from qa.suggesting.kept import Suggested
 from qa.web.api.desk import Desk
 
 
@@ -40,8 +39,7 @@ def serve_asking(router: APIRouter, desk: Desk) -> None:
 
         They are made while nobody else asks, and anew when the library has changed; until that is done there are fewer.
         """
-        desk.krakow()
-        suggested = desk.opening.suggested or Suggested(0)
+        suggested = desk.opening.suggestions.now(desk.krakow().parts)
         return {
             "suggestions": [suggestion_payload(each) for each in suggested.suggestions[:n]],
             "complete": suggested.is_complete,
