@@ -13,7 +13,7 @@ _REGULAR = (
     " examine exceed expand explain explore export extend fail finance finish fire follow form found gather govern"
     " grant guarantee hand help host house identify import improve include increase inform inspire install"
     " introduce invade invent invest investigate invite join kill land last launch limit locate lower manage"
-    " manufacture mark measure mention merge mobilise move name negotiate nominate occupy offer open operate order"
+    " manufacture mark measure mention merge mobilise move negotiate nominate occupy offer open operate order"
     " organise own paint patrol phase place plan pledge postpone praise prepare present prevent print produce"
     " promise propose protect prove provide publish purchase raise ratify reach reaffirm recall receive recognise"
     " recommend record recover reduce reform refuse register reject release remain remove renew rename renovate"
