@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
-from corpus.model import Address, Document, Source, Span
+from corpus.library import Filter
+from corpus.model import Address, Document, Kind, Source, Span
 from qa.assembly import Parts
 from qa.model import Answer
 from qa.suggesting.candidates import candidates, candidates_of
-from qa.suggesting.choosing import beside, nearest, unasked
+from qa.suggesting.choosing import beside, nearest, passing, unasked
 from qa.suggesting.kept import Suggested, Suggestions
 from qa.suggesting.suggestions import LEAST_CONFIDENCE, Suggestion, suggestions, touch
 from tests.conftest import MakeParts, put
@@ -244,6 +246,32 @@ def suggestion(question: str, document: str, start: int, parts: Parts) -> Sugges
 def test_what_was_asked_is_not_shown_again(parts: Parts) -> None:
     one, other = suggestion("Who came?", "a", 0, parts), suggestion("Who went?", "a", 50, parts)
     assert unasked([one, other], ["who  CAME"]) == [other]
+
+
+@pytest.mark.parametrize(
+    ("filter", "passes"),
+    [
+        (None, True),
+        (Filter(publishers=frozenset({"Harbour Post"})), True),
+        (Filter(publishers=frozenset({"NATO"})), False),
+        (Filter(kinds=frozenset({"article"}), languages=frozenset({"en", "pl"})), True),
+        (Filter(kinds=frozenset({"brief"})), False),
+        (Filter(documents=frozenset({"b"})), False),
+        (Filter(since="2026-02-01", until="2026-02-28"), True),
+        (Filter(since="2026-02-02"), False),
+        (Filter(until="2026-01-31"), False),
+    ],
+)
+def test_only_documents_that_a_filter_lets_through_are_asked_about(
+    filter: Filter | None, passes: bool, parts: Parts
+) -> None:
+    source = Source("It", Kind.ARTICLE, "Harbour Post", "2026-02", "en")
+    one = replace(suggestion("Who came?", "a", 0, parts), source=source)
+    assert passing([one], filter) == ([one] if passes else [])
+
+
+def test_a_document_without_a_date_passes_no_filter_by_date(parts: Parts) -> None:
+    assert passing([suggestion("Who came?", "a", 0, parts)], Filter(until="2030-01-01")) == []
 
 
 def test_beside_an_answer_stand_those_of_its_documents_the_nearest_to_its_quotes_first(parts: Parts) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from corpus.library import Filter
 from corpus.model import Address
 from index.encoder import Vectors
 from qa.suggesting.suggestions import Suggestion, touch
@@ -13,6 +14,11 @@ def unasked(suggestions: Iterable[Suggestion], asked: Iterable[str]) -> list[Sug
     """Those that are none of the questions."""
     before = {_plain(question) for question in asked}
     return [each for each in suggestions if _plain(each.question) not in before]
+
+
+def passing(suggestions: Iterable[Suggestion], filter: Filter | None) -> list[Suggestion]:
+    """Those made of documents that a filter lets through."""
+    return [each for each in suggestions if filter is None or _passes(each, filter)]
 
 
 def beside(suggestions: Iterable[Suggestion], quoted: Sequence[Address]) -> list[Suggestion]:
@@ -37,6 +43,22 @@ def beside(suggestions: Iterable[Suggestion], quoted: Sequence[Address]) -> list
 def nearest(suggestions: Iterable[Suggestion], vector: Vectors) -> list[Suggestion]:
     """All of them, the nearest in meaning to a question first; ``vector`` is the question's, of length 1."""
     return sorted(suggestions, key=lambda each: -each.cosine(vector))
+
+
+def _passes(suggestion: Suggestion, filter: Filter) -> bool:
+    source = suggestion.source
+    named = (
+        (filter.documents, suggestion.address.document_id),
+        (filter.publishers, source.publisher),
+        (filter.kinds, source.kind.value),
+        (filter.languages, source.language),
+    )
+    if any(wanted is not None and has not in wanted for wanted, has in named):
+        return False
+    if filter.since is None and filter.until is None:
+        return True
+    day = "" if source.date is None else f"{source.date}-01-01"[: len("2026-02-20")]
+    return bool(day) and (filter.since or day) <= day <= (filter.until or day)
 
 
 def _plain(question: str) -> str:

@@ -81,7 +81,7 @@ def suggestions(parts: Answering, goes_on: Callable[[], bool] = lambda: True) ->
 
 def is_answered(candidate: Candidate, answer: Answer) -> bool:
     """Whether the first quote is of the sentence that the question was made of, and surely answers."""
-    if not answer.answered or answer.confidence < LEAST_CONFIDENCE:
+    if not answer.answered or answer.themes or answer.confidence < LEAST_CONFIDENCE:
         return False
     return touch(answer.quotes[0].address, candidate.address)
 

@@ -8,11 +8,12 @@ from typing import Any
 import gradio as gr
 
 from qa.accounts.model import Right
-from qa.suggesting.choosing import beside, nearest, unasked
+from qa.narrowing import BadFilter
+from qa.suggesting.choosing import beside, nearest, passing, unasked
 from qa.suggesting.suggestions import Suggestion
 from qa.web.corpus.panel import PRIVATE, Updates
 from qa.web.guarded import GuardedBlocks
-from qa.web.opening import Opening
+from qa.web.narrowing import Narrowing
 from qa.web.talk import Talk
 
 _AT_FIRST, _AFTER = 5, 3
@@ -31,7 +32,7 @@ _NOTHING: Offered = "", ()
 class Offer:
     """The components; ``offered`` is what they show."""
 
-    opening: Opening
+    narrowing: Narrowing
     talk: gr.State
     offered: gr.State
     label: gr.HTML
@@ -40,17 +41,17 @@ class Offer:
 
     @property
     def given(self) -> list[Any]:
-        """What is shown depends on the conversation, and on what is shown already."""
-        return [self.talk, self.offered]
+        """What is shown depends on the conversation, what is shown already, and which sources are searched."""
+        return [self.talk, self.offered, *self.narrowing.chosen]
 
     @property
     def shown(self) -> list[Any]:
         """What changes with the conversation and the library."""
         return [self.offered, self.label, *self.buttons, self.timer]
 
-    def now(self, talk: Talk, before: Offered) -> Updates:
+    def now(self, talk: Talk, before: Offered, *only: Any) -> Updates:
         """What may be asked next; nothing is touched where that is shown already, since a button may have the focus."""
-        offered, is_all = self._offered(talk)
+        offered, is_all = self._offered(talk, only)
         timer = gr.update(value=_REST_S if is_all else _MAKING_S)
         if offered == before:
             return [gr.skip()] * (len(self.shown) - 1) + [timer]
@@ -59,13 +60,17 @@ class Offer:
         buttons = [gr.update(value=question, visible=bool(question)) for question in (*questions, *waiting)]
         return [offered, gr.update(value=label, visible=bool(label)), *buttons, timer]
 
-    def _offered(self, talk: Talk) -> tuple[Offered, bool]:
+    def _offered(self, talk: Talk, only: tuple[Any, ...]) -> tuple[Offered, bool]:
         """What is to be shown, and whether nothing is to be added to it."""
-        suggested = self.opening.suggested
+        suggested = self.narrowing.opening.suggested
         if suggested is None:
             return _NOTHING, False
+        try:
+            filter = self.narrowing.filter(*only)
+        except BadFilter:  # which is told where it was chosen
+            return _NOTHING, True
         asked = [each for exchange in talk.before for each in (exchange.question, exchange.searched)]
-        label, chosen, most = self._chosen(talk, unasked(suggested.suggestions, asked))
+        label, chosen, most = self._chosen(talk, unasked(passing(suggested.suggestions, filter), asked))
         questions = tuple(each.question for each in chosen[:most])
         is_all = suggested.is_complete or len(questions) == most
         return ((label, questions) if questions else _NOTHING), is_all
@@ -77,19 +82,20 @@ class Offer:
         quoted = [quote.address for quote in talk.latest.quotes]
         near = beside(suggestions, quoted)
         if not near:
-            near = nearest(suggestions, self.opening.parts.encoder.encode([talk.before[-1].searched])[0])
+            near = nearest(suggestions, self.narrowing.opening.parts.encoder.encode([talk.searched])[0])
         can = "can" if talk.latest.abstention else "also"
         return f"The sources {can} answer:", near, _AFTER
 
 
-def build_suggestions(opening: Opening, talk: gr.State, page: GuardedBlocks) -> Offer:
+def build_suggestions(narrowing: Narrowing, talk: gr.State, page: GuardedBlocks) -> Offer:
     """The components, empty until suggestions are there; whoever builds the page has the buttons ask."""
     offered = gr.State(_NOTHING)
     label = gr.HTML(visible=False, elem_id="suggesting", js_on_load=None)
     with gr.Row(elem_id="suggestions"):
         buttons = [gr.Button("", size="sm", min_width=120, visible=False) for _ in range(_AT_FIRST)]
-    offer = Offer(opening, talk, offered, label, buttons, gr.Timer(_MAKING_S))
+    offer = Offer(narrowing, talk, offered, label, buttons, gr.Timer(_MAKING_S))
     quietly: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
+    narrowing.said.change(offer.now, offer.given, offer.shown, **quietly)
     page.load(offer.now, offer.given, offer.shown, **quietly)
     with page.needing(Right.ASK, by_itself=True):
         offer.timer.tick(offer.now, offer.given, offer.shown, **quietly)
