@@ -157,16 +157,17 @@ class Answerer:
         elif reading.confidence < 1 - settings.strictness:
             abstention = Abstention.NOT_IN_SOURCES
         chosen = self._choose(question, reading.findings, settings.quotes if abstention is None else settings.closest)
-        quotes = tuple(_with_elsewhere(quote, hits) for _, quote in chosen)
-        listed = self._with_list(question, quotes) if abstention is None else quotes
+        found = tuple(quote for _, quote in chosen)
+        listed = self._with_list(question, found) if abstention is None else found
+        quotes = tuple(_with_elsewhere(quote, hits) for quote in listed)
         if abstention is None and not quotes:
             abstention = Abstention.NOT_IN_SOURCES
         clock.lap("quote")
         return Answer(
             question=question,
             confidence=reading.confidence,
-            short_answer=_short_answer(chosen) if abstention is None and listed == quotes else None,
-            quotes=listed if abstention is None else (),
+            short_answer=_short_answer(chosen) if abstention is None and listed == found else None,
+            quotes=quotes if abstention is None else (),
             closest=() if abstention is None else quotes,
             hits=tuple(hits),
             abstention=abstention,
@@ -174,7 +175,7 @@ class Answerer:
             settings=settings,
             generation=generation,
             foreign_languages=self._foreign(quotes),
-            differences=differences(question, listed) if abstention is None else (),
+            differences=differences(question, quotes) if abstention is None else (),
             filter=filter,
         )
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from qa.conversation.verifying import Verified
     from qa.model import Answer, Difference, Quote
     from qa.showing import Shown
+    from qa.suggesting.fields import SuggestionFields
+    from qa.suggesting.suggestions import Suggestion
 
 SCHEMA = 1
 """Raised when a field is renamed or dropped; new fields do not raise it."""
@@ -122,6 +124,17 @@ def hit_payload(hit: Hit) -> fields.HitFields:
         },
         **_about(passage.document_id, hit.source),
         "copies": [str(Address.of(copy.document_id, copy.version, copy.span)) for copy, _ in hit.copies],
+    }
+
+
+def suggestion_payload(suggestion: Suggestion) -> SuggestionFields:
+    """What ``suggest --json`` prints of a question."""
+    return {
+        "question": suggestion.question,
+        "address": str(suggestion.address),
+        "document": suggestion.address.document_id,
+        "confidence": round(suggestion.confidence, 4),
+        **_who(suggestion.source),
     }
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from qa.conversation.verifying import Verified
     from qa.fields import ResolvedFields
     from qa.model import Answer, Difference, Quote
+    from qa.suggesting.suggestions import Suggestion
 
 _WIDTH = 96
 
@@ -81,6 +82,13 @@ def hits_text(hits: Sequence[Hit], filter: Filter | None = None) -> str:
     if not hits:
         return "Nothing was found" if filter is None else f"Nothing was found in: {in_words(filter)}"
     return "\n\n".join(_hit(hit) for hit in hits)
+
+
+def suggestions_text(suggestions: Sequence[Suggestion]) -> str:
+    """A question a line."""
+    if not suggestions:
+        return "No question could be made of the documents. Ask your own: krakow-qa ask"
+    return "\n".join(suggestion.question for suggestion in suggestions)
 
 
 def added_text(added: Added) -> str:

@@ -23,17 +23,10 @@ from qa.web.narrowing import build_narrowing
 from qa.web.opening import Opening
 from qa.web.render import render_conversation, render_error, render_turn
 from qa.web.spelling import Meaning, build_meaning
+from qa.web.suggestions import build_suggestions
 from qa.web.talk import Talk
 from qa.web.turns import Questions
 from qa.wording import whole_characters
-
-EXAMPLES = (
-    "What is LEAP?",
-    "Who represented NATO in Krakow?",
-    "When is the first LEAP project due?",
-    "How many soldiers serve at the Rzeszów hub?",
-    "How much will LEAP cost?",
-)
 
 MOST_TURNS = 50
 """So many questions a conversation may have, since each answer is sent, and kept here, with all before it."""
@@ -135,8 +128,8 @@ def build_chat(opening: Opening, questions: Questions, page: GuardedBlocks, hold
     understanding, searched, exactly, as_typed = _build_understood()
     meaning, question, send = _build_asking()
     narrowing = build_narrowing(opening, page, holdings)
-    with gr.Row(elem_id="examples"):
-        examples = [gr.Button(text, size="sm", min_width=120) for text in EXAMPLES]
+    offer = build_suggestions(narrowing, talk, page)
+    with gr.Row():
         again = gr.Button("New conversation", size="sm", min_width=120, elem_id="new")
 
     history = build_history(opening, page)
@@ -150,7 +143,7 @@ def build_chat(opening: Opening, questions: Questions, page: GuardedBlocks, hold
         ([as_typed.click], ask_as_typed, [talk, *only]),
         ([meaning.button.click], ask_as_meant, [talk, *only]),
         ([of_all.click], ask_of_all, [talk]),
-        *(([button.click], ask, [button, talk, *only]) for button in examples),
+        *(([button.click], ask, [button, talk, *only]) for button in offer.buttons),
     ):
         gr.on(
             events,
@@ -163,15 +156,17 @@ def build_chat(opening: Opening, questions: Questions, page: GuardedBlocks, hold
             show_progress_on=conversation,
         ).then(meaning.about, talk, meaning.button, **QUIETLY).then(
             history.keep, [talk, history.kept], history.shown, **QUIETLY
-        ).then(saying.about, talk, saying.shown, **QUIETLY)
-    again.click(start_again, None, shown, api_visibility="private").then(
-        meaning.about, talk, meaning.button, **QUIETLY
-    ).then(saying.about, talk, saying.shown, **QUIETLY).then(narrowing.clear, None, narrowing.shown, **QUIETLY)
-    history.opening.click(
-        open_again, [history.earlier, history.kept], shown, api_visibility="private", show_progress_on=conversation
-    ).then(meaning.about, talk, meaning.button, **QUIETLY).then(saying.about, talk, saying.shown, **QUIETLY).then(
-        narrowing.choose_again, talk, narrowing.shown, **QUIETLY
+        ).then(saying.about, talk, saying.shown, **QUIETLY).then(offer.now, offer.given, offer.shown, **QUIETLY)
+    begun = again.click(start_again, None, shown, api_visibility="private").then(
+        narrowing.clear, None, narrowing.shown, **QUIETLY
     )
+    opened = history.opening.click(
+        open_again, [history.earlier, history.kept], shown, api_visibility="private", show_progress_on=conversation
+    ).then(narrowing.choose_again, talk, narrowing.shown, **QUIETLY)
+    for event in (begun, opened):
+        event.then(meaning.about, talk, meaning.button, **QUIETLY).then(
+            saying.about, talk, saying.shown, **QUIETLY
+        ).then(offer.now, offer.given, offer.shown, **QUIETLY)
     saying.listen(talk)
 
 
