@@ -63,8 +63,7 @@ def build_chat(opening: Opening, questions: Questions, page: GuardedBlocks, hold
         return asked_as(talk.question, talk, talk.question, only)
 
     def ask_as_meant(talk: Talk, *only: Any) -> Updates:
-        meant = talk.spelling or talk.question
-        return asked_as(meant, talk, meant, only)
+        return asked_as(talk.meant, talk, talk.meant, only)
 
     def ask_of_all(talk: Talk) -> Updates:
         return asked_as(talk.question, talk, talk.searched, None)

@@ -27,3 +27,8 @@ class Talk:
     def searched(self) -> str:
         """The latest question in full; empty where none was answered or refused."""
         return self.before[-1].searched if self.before else ""
+
+    @property
+    def meant(self) -> str:
+        """The latest question as it may have been meant, or as it was typed."""
+        return self.question if self.spelling is None else self.spelling
