@@ -24,6 +24,9 @@ from index.encoder import Encoder
 from qa.accounts.model import Role
 from qa.answerer import Answerer
 from qa.assembly import Parts, assemble, open_library
+from qa.conversation.feedback import Feedback, Verdict
+from qa.conversation.kept import KeptTurn
+from qa.conversation.shelves import conversations_in
 from qa.evaluation.task import SHIPPED
 from qa.settings import Settings
 from qa.web import chat
@@ -125,10 +128,11 @@ def prepared(briefs: Path, encoder: Encoder, folder: Path) -> Iterator[Site]:
     parts = replace(parts, make_fetcher=lambda: Web())
     for name, text in (("post", POST), ("courier", COURIER)):
         put(parts, folder, name, text)
-    for strictness in (0.9, 0.5):
-        settings = replace(parts.settings, strictness=strictness)
-        runner = Runner(Opening.of(replace(parts, settings=settings)))
-        list(runner.begin(SHIPPED["krakow-tune.jsonl"], 8, Stop()))
+    for strictness in (1.0, 0.5):
+        opening = Opening.of(replace(parts, settings=replace(parts.settings, strictness=strictness)))
+        list(Runner(opening).begin(SHIPPED["krakow-tune.jsonl"], 6, Stop()))
+    turn = KeptTurn.of(opening.asker.ask(ASKED, (), None))
+    Feedback(conversations_in(parts.folder)).give("", Verdict.WRONG, "It is spelled otherwise", turn)
     accounts = staffed(folder / "office", HandClock())
     with serving(parts) as home, serving(parts, Admission(accounts)) as office:
         yield Site(parts, home, office, folder / "files")
@@ -205,6 +209,8 @@ def followed_up(visit: Visit) -> None:
 
 @state(ASKING, "Sources that differ stand beside each other.")
 def differing(visit: Visit) -> None:
+    visit.page.click("#new")
+    visit.page.wait_for_selector(".welcome")
     ask(visit.page, "When was the harbour law passed?")
     visit.page.wait_for_selector(".differing")
 
@@ -212,18 +218,18 @@ def differing(visit: Visit) -> None:
 @state(ASKING, "A refusal, with what came closest.")
 def refused(visit: Visit) -> None:
     ask(visit.page, "What is the capital of Australia?")
-    visit.page.wait_for_selector("#turn-5 .abstained")
+    visit.page.wait_for_selector("#turn-2 .abstained")
 
 
 @state(ASKING, "What is wrong with a question is said in a sentence.")
 def failed(visit: Visit) -> None:
     visit.page.click("#ask")
-    visit.page.wait_for_selector("#turn-6 .failed")
+    visit.page.wait_for_selector("#turn-3 .failed")
 
 
 @state(ASKING, "A conversation with as many questions as it may have.")
 def full(visit: Visit) -> None:
-    visit.for_now.enter_context(patch.object(chat, "MOST_TURNS", 6))
+    visit.for_now.enter_context(patch.object(chat, "MOST_TURNS", 3))
     ask(visit.page, ASKED)
 
 
@@ -244,7 +250,8 @@ def documents(visit: Visit) -> None:
 
 @state(KEEPING, "A document: what is known of it, and its text as it is quoted.")
 def document(visit: Visit) -> None:
-    visit.page.locator("#documents [role=gridcell]:visible", has_text="Harbour Post").first.click()
+    visit.page.fill("#documents input.search-input", "Baltic")
+    visit.page.locator("#documents [role=gridcell]:visible", has_text="Baltic Courier").first.click()
     visit.page.wait_for_selector("#about article")
 
 
