@@ -9,7 +9,6 @@ A state is one function, put into its walk by a decorator:
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,7 +22,7 @@ from corpus.errors import LibraryError
 from index.encoder import Encoder
 from qa.accounts.model import Role
 from qa.answerer import Answerer
-from qa.assembly import Parts, assemble, open_library
+from qa.assembly import Parts, assemble, make_library, open_library
 from qa.conversation.feedback import Feedback, Verdict
 from qa.conversation.kept import KeptTurn
 from qa.conversation.shelves import conversations_in
@@ -35,6 +34,7 @@ from qa.web.corpus.batches import Stop
 from qa.web.evaluation.running import Runner
 from qa.web.opening import Opening, Tell
 from tests.conftest import put
+from tests.fakes import HashEncoder, SureReader
 from tests.people import PASSWORD, WRONG, HandClock, staffed
 from tests.test_fetching_files import Web
 from tests.web import ask, serving
@@ -121,9 +121,9 @@ def walked(walk: Walk, site: Site, page: Page) -> Iterator[State]:
 
 
 @contextmanager
-def prepared(briefs: Path, encoder: Encoder, folder: Path) -> Iterator[Site]:
-    """The site, over a copy of a library with our briefs."""
-    shutil.copytree(briefs, folder / "library")
+def prepared(encoder: Encoder, folder: Path) -> Iterator[Site]:
+    """The site, with a library in a folder."""
+    make_library(folder / "library", encoder)
     parts = assemble(open_library(folder / "library"), folder / "library", encoder, Settings())
     parts = replace(parts, make_fetcher=lambda: Web())
     for name, text in (("post", POST), ("courier", COURIER)):
@@ -140,12 +140,21 @@ def prepared(briefs: Path, encoder: Encoder, folder: Path) -> Iterator[Site]:
 
 
 @contextmanager
+def prepared_quickly(folder: Path) -> Iterator[Site]:
+    """The site, with fakes in the place of the models."""
+    with patch("qa.assembly.load_reader", lambda _, encoder: SureReader(encoder)), prepared(HashEncoder(), folder) as site:
+        yield site
+
+
+@contextmanager
 def visiting(browser: Browser, width: int = 1280, height: int = 800) -> Iterator[Page]:
     """A page in a window of its own, which stands still."""
     context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
     context.grant_permissions(["clipboard-read", "clipboard-write"])
-    yield context.new_page()
-    context.close()
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
 
 
 @contextmanager
@@ -281,6 +290,7 @@ def withdrawn(visit: Visit) -> None:
     visit.page.wait_for_selector("#reinstate:visible")
     visit.page.check("#withdrawn input")
     visit.page.wait_for_selector("#documents [role=gridcell]:has-text('withdrawn')")
+    visit.for_now.callback(visit.page.wait_for_selector, "#withdraw:visible")
     visit.for_now.callback(visit.page.click, "#reinstate")
 
 
@@ -421,6 +431,7 @@ def warming_up(visit: Visit) -> None:
     opening.begin()
     visit.page.goto(visit.for_now.enter_context(serving(opening)))
     visit.for_now.callback(go.set)
+    visit.for_now.callback(visit.page.goto, "about:blank")
     visit.page.wait_for_selector(".holdings .warming")
     visit.page.fill("#question textarea", ASKED)
     visit.page.press("#question textarea", "Enter")
@@ -435,6 +446,7 @@ def unopened(visit: Visit) -> None:
     opening = Opening(visit.site.parts.folder, fail)
     opening.begin()
     visit.page.goto(visit.for_now.enter_context(serving(opening)))
+    visit.for_now.callback(visit.page.goto, "about:blank")
     visit.page.wait_for_selector(".toast-body.error")
 
 
