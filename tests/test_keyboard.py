@@ -92,7 +92,7 @@ def ask(page: Page, question: str, turn: int) -> None:
 def test_a_conversation(page: Page) -> None:
     ask(page, "Who represented Germany in Krakow?", 1)
     assert is_at(page, "#question textarea")
-    page.wait_for_function("document.querySelector('#told').innerText.endsWith(' sources.')")
+    page.wait_for_selector("#told:has-text(' sources.')", state="attached")
     assert "Boris Pistorius" in page.inner_text("#told")
 
     press(page, '#turn-1 .reply blockquote a.cite[href="#turn-1-source-2"]', "Shift+Tab")
@@ -104,7 +104,7 @@ def test_a_conversation(page: Page) -> None:
     go_to(page, "#question textarea")
     ask(page, "And France?", 2)
     assert page.inner_text("#turn-2 .searched q") == "Who represented France in Krakow?"
-    page.wait_for_function("document.querySelector('#told').innerText.includes('Vautrin')")
+    page.wait_for_selector("#told:has-text('Vautrin')", state="attached")
 
     press(page, "#history > button")
     page.wait_for_selector("#open-earlier")
@@ -131,7 +131,7 @@ def test_an_answer_that_is_waited_for_is_announced(page: Page) -> None:
         }"""
     )
     ask(page, "How high are the chimneys of Gdansk?", 1)
-    page.wait_for_function("window.heard.length >= 2")
+    page.wait_for_function("() => window.heard.length >= 2")
     looking, came = page.evaluate("window.heard")
     assert looking == "Looking for an answer."
     assert came.startswith("No answer: the sources do not seem to say this.")

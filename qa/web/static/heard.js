@@ -1,7 +1,6 @@
 // For those who hear the page or have no mouse: what goes on is said, and gradio's own elements get what they lack.
 const told = Object.assign(document.createElement("div"), { id: "told", className: "unseen" });
 told.setAttribute("role", "status");
-document.addEventListener("DOMContentLoaded", () => document.body.append(told));
 
 let heard = 0;
 
@@ -33,6 +32,7 @@ function amend() {
 }
 
 new MutationObserver(() => {
+  if (document.body && !told.isConnected) document.body.append(told);
   amend();
   hear();
 }).observe(document.documentElement, { childList: true, subtree: true });
