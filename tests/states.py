@@ -43,6 +43,8 @@ POST = "---\ntitle: Law passed\npublisher: Harbour Post\n---\n\nThe harbour law 
 COURIER = "---\ntitle: New law\npublisher: Baltic Courier\n---\n\nThe harbour law was passed on 9 June 2026.\n"
 CALL = "---\ntitle: A planning call\nkind: remarks\n---\n\nFrance takes the minutes. Italy sends the agenda.\n"
 
+DESKTOP, PHONE = (1280, 800), (390, 844)
+
 ASKED = "Who represented NATO in Krakow?"
 
 
@@ -142,7 +144,10 @@ def prepared(encoder: Encoder, folder: Path) -> Iterator[Site]:
 @contextmanager
 def prepared_quickly(folder: Path) -> Iterator[Site]:
     """The site, with fakes in the place of the models."""
-    with patch("qa.assembly.load_reader", lambda _, encoder: SureReader(encoder)), prepared(HashEncoder(), folder) as site:
+    with (
+        patch("qa.assembly.load_reader", lambda _, encoder: SureReader(encoder)),
+        prepared(HashEncoder(), folder) as site,
+    ):
         yield site
 
 
@@ -155,6 +160,25 @@ def visiting(browser: Browser, width: int = 1280, height: int = 800) -> Iterator
         yield context.new_page()
     finally:
         context.close()
+
+
+def look(page: Page, window: tuple[int, int], theme: str) -> None:
+    """Show the page in a window of that size in a theme, as gradio and our own pages switch to it."""
+    width, height = window
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.evaluate("dark => document.body.classList.toggle('dark', dark)", theme == "dark")
+
+
+@contextmanager
+def given(page: Page, file: Path) -> Iterator[None]:
+    """What is pressed inside asks for a file to add, and gets this one."""
+    box = page.locator("#upload input[type=file]")
+    box.evaluate("box => box.addEventListener('click', event => { event.preventDefault(); window.asked = true; })")
+    yield
+    page.wait_for_function("() => window.asked")
+    box.set_input_files(file)
+    page.wait_for_selector("#upload .file")
 
 
 @contextmanager

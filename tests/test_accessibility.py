@@ -9,11 +9,9 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
-from tests.states import WALKS, Site, prepared_quickly, visiting, walked
+from tests.states import DESKTOP, PHONE, WALKS, Site, look, prepared_quickly, visiting, walked
 
 pytestmark = pytest.mark.browser
-
-DESKTOP, PHONE = (1280, 800), (390, 844)
 
 RULES = """axe.run({
     resultTypes: ["violations"],
@@ -29,18 +27,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-def look(page: Page, window: tuple[int, int], theme: str) -> None:
-    """Show the page in a window of that size in a theme, as gradio and our own pages switch to it."""
-    width, height = window
-    page.set_viewport_size({"width": width, "height": height})
-    page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
-    page.evaluate("dark => document.body.classList.toggle('dark', dark)", theme == "dark")
-    # What lies under the question box is scrolled out from under it, which axe does not do.
-    page.evaluate("document.querySelector('#asking')?.style.setProperty('position', 'static', 'important')")
-
-
 def violations(page: Page) -> Iterator[str]:
     """What axe finds, an element a line."""
+    # What lies under the question box is scrolled out from under it, which axe does not do.
+    page.evaluate("document.querySelector('#asking')?.style.setProperty('position', 'static', 'important')")
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)  # the page's policy concerns what is in the page, and not the driver of the browser
     found: list[dict[str, Any]] = page.evaluate(RULES)["violations"]

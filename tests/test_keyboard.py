@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.states import CALL, Site, prepared_quickly, visiting
+from tests.states import CALL, Site, given, prepared_quickly, visiting
 
 pytestmark = pytest.mark.browser
 
@@ -140,11 +140,9 @@ def test_an_answer_that_is_waited_for_is_announced(page: Page) -> None:
 def test_a_document_is_added_and_withdrawn(page: Page, site: Site) -> None:
     open_tab(page, "Corpus", "Shift+Tab")
     open_tab(page, "Add")
-    go_to(page, "#upload button")
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    chooser.value.set_files(site.file("call.md", CALL))
-    page.wait_for_selector("#upload .file")
+    page.wait_for_selector("#upload button:visible")
+    with given(page, site.file("call.md", CALL)):
+        press(page, "#upload button")
     press(page, "#add")
     page.wait_for_selector("#adding-results .became-added")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.states import CALL, Site, prepared_quickly, visiting
+from tests.states import CALL, Site, given, prepared_quickly, visiting
 
 DOCS = Path(__file__).parents[1] / "docs" / "tasks.md"
 
@@ -78,10 +78,8 @@ def do(page: Page, site: Site, step: str) -> None:
     elif kind is TAB:
         page.get_by_role("tab", name=said[0], exact=True).click()
     elif kind is CHOOSE:
-        with page.expect_file_chooser() as chooser:
+        with given(page, site.file("call.md", CALL)):
             page.get_by_text(said[0]).filter(visible=True).first.click()
-        chooser.value.set_files(site.file("call.md", CALL))
-        page.wait_for_selector("#upload .file")
     elif kind is SAVE:
         with page.expect_download():
             named(page, said[0]).click()
