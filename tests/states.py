@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from playwright.sync_api import Browser, Page
@@ -127,7 +128,7 @@ def prepared(encoder: Encoder, folder: Path) -> Iterator[Site]:
     """The site, with a library in a folder."""
     make_library(folder / "library", encoder)
     parts = assemble(open_library(folder / "library"), folder / "library", encoder, Settings())
-    parts = replace(parts, make_fetcher=lambda: Web())
+    parts = replace(parts, make_fetcher=Web)
     for name, text in (("post", POST), ("courier", COURIER)):
         put(parts, folder, name, text)
     for strictness in (1.0, 0.5):
@@ -187,9 +188,9 @@ def held_answers() -> Iterator[None]:
     go = threading.Event()
     ask_at_once = Answerer.ask
 
-    def ask_later(self: Answerer, question: str) -> object:
+    def ask_later(*asked: Any) -> Any:
         assert go.wait(120)
-        return ask_at_once(self, question)
+        return ask_at_once(*asked)
 
     with patch.object(Answerer, "ask", ask_later):
         try:

@@ -88,6 +88,7 @@ def do(page: Page, site: Site, step: str) -> None:
     elif kind is SEE:
         expect(page.get_by_text(said[0]).filter(visible=True).first).to_be_visible(timeout=60_000)
     else:
+        page.wait_for_selector("#history")  # it is kept a moment after it is shown
         page.goto("about:blank")
         opened(page, site)
 
