@@ -140,6 +140,11 @@ def render_warming(doing: str) -> str:
     return template("holdings.html").render(doing=doing)
 
 
+def render_unopened(failure: BaseException) -> str:
+    """What stands there where the library cannot be opened."""
+    return template("holdings.html").render(failure=failure)
+
+
 def render_signed_in(user: User, can_end: bool) -> str:
     """Who is signed in, with a button to sign out where the session is ours to end."""
     return template("signed-in.html").render(user=user, can_end=can_end, action=SIGN_OUT)
