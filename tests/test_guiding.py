@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.library import Library
+from corpus.library import Filter, Library
 from index.terms import folded, terms, words
 from qa.answerer import Answerer
 from qa.assembly import Parts
@@ -203,6 +203,7 @@ def test_an_offer_stands_beside_the_answer_and_changes_nothing_in_it(make_parts:
     assert turn.answer.answered
     assert found(turn.answer) == found(bare)
     assert (turn.answer.spelling, turn.answer.missing) == ("What do ferries carry?", None)
+    assert list(turn.answer.timings_ms) == [*list(bare.timings_ms)[:-1], "guide", "total"]
     assert "Did you mean: What do ferries carry?\n" in turn_text(turn)
     assert answer_payload(turn.answer)["spelling"] == "What do ferries carry?"
 
@@ -228,6 +229,15 @@ def test_a_refusal_says_what_is_missing_at_every_door(make_parts: MakeParts) -> 
 def test_a_refusal_says_where_nothing_is_missing(make_parts: MakeParts) -> None:
     turn = asked(make_parts(harbour=HARBOUR), "Which ferries carry Lech Lis?", 0)
     assert "All words of the question stand in the sources, in one form or another" in turn_text(turn)
+
+
+def test_under_a_filter_only_what_no_source_has_is_told(make_parts: MakeParts) -> None:
+    parts = make_parts(harbour=HARBOUR, boats="# Boats\n\nTrawlers go north.\n")
+    answerer = Answerer(parts.retriever, LexicalReader(parts.encoder), Settings(strictness=0), guide(parts))
+    boats, nowhere = Filter(documents=frozenset({"boats"})), Filter(publishers=frozenset({"Nobody"}))
+    assert answerer.ask("Do trawlers carry Lech Lis?", boats).missing is None
+    assert answerer.ask("Do trawlers carry Lech Lis to Tokyo?", boats).missing == ("Tokyo",)
+    assert answerer.ask("Do trawlers go to Tokyo?", nowhere).missing is None
 
 
 def test_nothing_is_said_of_an_empty_library(make_parts: MakeParts) -> None:
