@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import accumulate, chain, pairwise, starmap
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from corpus.errors import DocumentNotFound, KrakowQAError
 from corpus.library import Entry, Filter, Library, State
@@ -23,12 +23,14 @@ from qa.overview.themes import LEAST_THEMES, PASSAGES, key_findings, on_topic, t
 from qa.reader import Finding, Reader
 from qa.settings import QUESTION_CHARACTERS, Settings
 
+if TYPE_CHECKING:
+    from qa.guiding import Guide
+
 _WEAKEST_SHARE = 0.1
 """A further quote is shown only where it is at least so many times as sure as the first."""
 
 _MORE_READINGS = 2
 """How often a question is read again because the library changed meanwhile."""
-
 
 Told = TypeVar("Told")
 
@@ -65,11 +67,13 @@ class Finder(Protocol):
 class Answerer:
     """Answers questions from a library."""
 
-    def __init__(self, finder: Finder, reader: Reader, settings: Settings) -> None:
+    def __init__(self, finder: Finder, reader: Reader, settings: Settings, guide: Guide | None = None) -> None:
+        """Without a guide nothing is said of a question's words."""
         self.settings = settings
         self._library = finder.library
         self._finder = finder
         self._reader = reader
+        self._guide = guide
 
     def ask(self, question: str, filter: Filter | None = None) -> Answer:
         """The answer with its quotes, or an abstention with what came closest; raises BadQuestion and BadFilter."""
@@ -85,7 +89,8 @@ class Answerer:
 
     def _answer(self, question: str, filter: Filter | None, broad: Broad | None) -> Answer:
         overview = None if broad is None else self._overview(question, filter, broad)
-        return self._specific(question, filter) if overview is None else overview
+        answer = self._specific(question, filter) if overview is None else overview
+        return answer if self._guide is None else self._guide.beside(answer)
 
     def _overview(self, question: str, filter: Filter | None, broad: Broad) -> Answer | None:
         """The key passages by theme; None where what is found is not spread over enough of them."""
@@ -152,16 +157,17 @@ class Answerer:
         elif reading.confidence < 1 - settings.strictness:
             abstention = Abstention.NOT_IN_SOURCES
         chosen = self._choose(question, reading.findings, settings.quotes if abstention is None else settings.closest)
-        quotes = tuple(_with_elsewhere(quote, hits) for _, quote in chosen)
-        listed = self._with_list(question, quotes) if abstention is None else quotes
+        found = tuple(quote for _, quote in chosen)
+        listed = self._with_list(question, found) if abstention is None else found
+        quotes = tuple(_with_elsewhere(quote, hits) for quote in listed)
         if abstention is None and not quotes:
             abstention = Abstention.NOT_IN_SOURCES
         clock.lap("quote")
         return Answer(
             question=question,
             confidence=reading.confidence,
-            short_answer=_short_answer(chosen) if abstention is None and listed == quotes else None,
-            quotes=listed if abstention is None else (),
+            short_answer=_short_answer(chosen) if abstention is None and listed == found else None,
+            quotes=quotes if abstention is None else (),
             closest=() if abstention is None else quotes,
             hits=tuple(hits),
             abstention=abstention,
@@ -169,7 +175,7 @@ class Answerer:
             settings=settings,
             generation=generation,
             foreign_languages=self._foreign(quotes),
-            differences=differences(question, listed) if abstention is None else (),
+            differences=differences(question, quotes) if abstention is None else (),
             filter=filter,
         )
 

@@ -49,6 +49,8 @@ def answer_payload(answer: Answer) -> fields.AnswerFields:
         "themes": [{"title": theme.title, "quotes": list(theme.quotes)} for theme in answer.themes],
         "differences": [_difference_payload(difference, answer.quotes) for difference in answer.differences],
         "closest": [quote_payload(quote) for quote in answer.closest],
+        "missing": list(answer.missing or ()),
+        "spelling": answer.spelling,
         "filter": None if answer.filter is None else _filter_payload(answer.filter),
         "timings_ms": dict(answer.timings_ms),
         "settings": answer.settings.digest,

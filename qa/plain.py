@@ -18,6 +18,7 @@ from qa.wording import (
     differing_values,
     goes_on,
     headed,
+    lacking,
     named,
     paged,
     public_sources,
@@ -40,9 +41,10 @@ _WIDTH = 96
 
 
 def turn_text(turn: Turn) -> str:
-    """The answer, under what was searched for where that is not what was typed."""
-    said = answer_text(turn.answer)
-    return said if turn.searched == turn.question else f"searched for: {turn.searched}\n\n{said}"
+    """The answer, under what was searched for where that is not what was typed, and what may have been meant."""
+    searched = [] if turn.searched == turn.question else [f"searched for: {turn.searched}"]
+    meant = [] if turn.answer.spelling is None else [f"Did you mean: {turn.answer.spelling}"]
+    return "\n\n".join([*searched, *meant, answer_text(turn.answer)])
 
 
 def answer_text(answer: Answer) -> str:
@@ -58,7 +60,7 @@ def answer_text(answer: Answer) -> str:
         short = [] if answer.short_answer is None else [answer.short_answer]
         differing = [_difference(difference, answer.quotes) for difference in answer.differences]
         return "\n\n".join([*only, *short, *differing, head, *_quotes(answer.quotes)])
-    head = f"No answer: {refusal(answer)} (confidence {sure})."
+    head = "\n".join([f"No answer: {refusal(answer)} (confidence {sure}).", *lacking(answer.missing)])
     closest = ["What came closest:", *_quotes(answer.closest)] if answer.closest else []
     return "\n\n".join([*only, head, *closest])
 

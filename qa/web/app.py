@@ -41,6 +41,7 @@ from qa.web.signing_in import serve_signing_in
 from qa.web.turns import Questions
 
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
+_ALARM = "#b42318"
 _MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
 
 
@@ -115,15 +116,22 @@ def _theme() -> gr.themes.Base:
         button_primary_background_fill_dark="*primary_700",
         button_primary_background_fill_hover_dark="*primary_600",
         input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
         block_info_text_color="*neutral_500",
         block_info_text_color_dark="*neutral_300",
         checkbox_border_color="*neutral_500",
         checkbox_border_color_dark="*neutral_400",
+        button_cancel_background_fill=_ALARM,
+        button_cancel_background_fill_dark=_ALARM,
+        button_cancel_background_fill_hover=_ALARM,
+        button_cancel_background_fill_hover_dark=_ALARM,
+        button_cancel_text_color="white",
+        button_cancel_text_color_dark="white",
     )
 
 
 def _script() -> str:
-    return "".join(map(_static, ("template.js", "chat.js", "corpus.js")))
+    return "".join(map(_static, ("template.js", "chat.js", "heard.js", "corpus.js")))
 
 
 def _static(name: str) -> str:

@@ -22,6 +22,7 @@ from qa.web.links import build_links
 from qa.web.narrowing import build_narrowing
 from qa.web.opening import Opening
 from qa.web.render import render_conversation, render_error, render_turn
+from qa.web.spelling import Meaning, build_meaning
 from qa.web.suggestions import build_suggestions
 from qa.web.talk import Talk
 from qa.web.turns import Questions
@@ -61,6 +62,9 @@ def build_chat(opening: Opening, questions: Questions, page: GuardedBlocks, hold
     def ask_as_typed(talk: Talk, *only: Any) -> Updates:
         return asked_as(talk.question, talk, talk.question, only)
 
+    def ask_as_meant(talk: Talk, *only: Any) -> Updates:
+        return asked_as(talk.meant, talk, talk.meant, only)
+
     def ask_of_all(talk: Talk) -> Updates:
         return asked_as(talk.question, talk, talk.searched, None)
 
@@ -76,7 +80,8 @@ def build_chat(opening: Opening, questions: Questions, page: GuardedBlocks, hold
             filter = None if only is None else narrowing.filter(*only)
             turn = opening.asker.ask(question, talk.before, searched, filter)
         except KrakowQAError as error:
-            talk = replace(talk, turns=(*talk.turns, render_error(question[:QUESTION_CHARACTERS], error, number)))
+            failed = render_error(question[:QUESTION_CHARACTERS], error, number)
+            talk = replace(talk, turns=(*talk.turns, failed), spelling=None)
             return "", talk, render_conversation(talk.turns), *understood()
         latest = KeptTurn.of(turn, before=talk.before)
         shown = render_turn(turn, number, latest, link=opening.linkable.link(user_now().name, latest))
@@ -86,6 +91,7 @@ def build_chat(opening: Opening, questions: Questions, page: GuardedBlocks, hold
             turn.question,
             talk.id or secrets.token_urlsafe(),
             latest,
+            turn.answer.spelling,
         )
         return "", talk, render_conversation(talk.turns), *understood(turn)
 
@@ -119,18 +125,7 @@ def build_chat(opening: Opening, questions: Questions, page: GuardedBlocks, hold
     of_all = gr.Button("Ask this of all sources", visible=False, size="sm", min_width=120, elem_id="of-all")
     saying = build_feedback(opening)
     understanding, searched, exactly, as_typed = _build_understood()
-    with gr.Group(elem_id="asking"), gr.Row():
-        question = gr.Textbox(
-            placeholder="Ask about the Krakow agreements",
-            label="Your question",
-            max_lines=4,
-            max_length=QUESTION_CHARACTERS,
-            scale=8,
-            autofocus=True,
-            elem_id="question",
-            html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=True),
-        )
-        send = gr.Button("Ask", variant="primary", scale=1, min_width=90, elem_id="ask")
+    meaning, question, send = _build_asking()
     narrowing = build_narrowing(opening, page, holdings)
     offer = build_suggestions(narrowing, talk, page)
     with gr.Row():
@@ -145,6 +140,7 @@ def build_chat(opening: Opening, questions: Questions, page: GuardedBlocks, hold
         ([question.submit, send.click], ask, [question, talk, *only]),
         ([searched.submit, exactly.click], ask_exactly, [searched, talk, *only]),
         ([as_typed.click], ask_as_typed, [talk, *only]),
+        ([meaning.button.click], ask_as_meant, [talk, *only]),
         ([of_all.click], ask_of_all, [talk]),
         *(([button.click], ask, [button, talk, *only]) for button in offer.buttons),
     ):
@@ -157,9 +153,9 @@ def build_chat(opening: Opening, questions: Questions, page: GuardedBlocks, hold
             concurrency_id=ASKING,
             concurrency_limit=ANSWERS_AT_ONCE,
             show_progress_on=conversation,
-        ).then(history.keep, [talk, history.kept], history.shown, **QUIETLY).then(
-            saying.about, talk, saying.shown, **QUIETLY
-        ).then(offer.now, offer.given, offer.shown, **QUIETLY)
+        ).then(meaning.about, talk, meaning.button, **QUIETLY).then(
+            history.keep, [talk, history.kept], history.shown, **QUIETLY
+        ).then(saying.about, talk, saying.shown, **QUIETLY).then(offer.now, offer.given, offer.shown, **QUIETLY)
     begun = again.click(start_again, None, shown, api_visibility="private").then(
         narrowing.clear, None, narrowing.shown, **QUIETLY
     )
@@ -167,7 +163,9 @@ def build_chat(opening: Opening, questions: Questions, page: GuardedBlocks, hold
         open_again, [history.earlier, history.kept], shown, api_visibility="private", show_progress_on=conversation
     ).then(narrowing.choose_again, talk, narrowing.shown, **QUIETLY)
     for event in (begun, opened):
-        event.then(saying.about, talk, saying.shown, **QUIETLY).then(offer.now, offer.given, offer.shown, **QUIETLY)
+        event.then(meaning.about, talk, meaning.button, **QUIETLY).then(
+            saying.about, talk, saying.shown, **QUIETLY
+        ).then(offer.now, offer.given, offer.shown, **QUIETLY)
     saying.listen(talk)
 
 
@@ -184,3 +182,21 @@ def _build_understood() -> tuple[gr.Group, gr.Textbox, gr.Button, gr.Button]:
         exactly = gr.Button("Search for this", scale=1, min_width=120, elem_id="exactly")
         as_typed = gr.Button("Search as typed", scale=1, min_width=120, elem_id="as-typed")
     return understanding, searched, exactly, as_typed
+
+
+def _build_asking() -> tuple[Meaning, gr.Textbox, gr.Button]:
+    """The question box with its button, under what may have been meant by the question before."""
+    with gr.Group(elem_id="asking"), gr.Row():
+        meaning = build_meaning()
+        question = gr.Textbox(
+            placeholder="Ask about the Krakow agreements",
+            label="Your question",
+            max_lines=4,
+            max_length=QUESTION_CHARACTERS,
+            scale=8,
+            autofocus=True,
+            elem_id="question",
+            html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=True),
+        )
+        send = gr.Button("Ask", variant="primary", scale=1, min_width=90, elem_id="ask")
+    return meaning, question, send
