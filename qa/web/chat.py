@@ -129,7 +129,7 @@ def build_chat(opening: Opening, questions: Questions, page: GuardedBlocks, hold
     narrowing = build_narrowing(opening, page, holdings)
     offer = build_suggestions(narrowing, talk, page)
     with gr.Row():
-        again = gr.Button("New conversation", size="sm", min_width=120, elem_id="new")
+        again = gr.Button("New conversation", size="sm", scale=0, min_width=160, elem_id="new")
 
     history = build_history(opening, page)
     build_links(opening)
