@@ -15,9 +15,12 @@ function gist(turn) {
 function hear() {
   const turns = document.querySelectorAll("#conversation article.turn");
   let said = told.textContent;
-  if (document.querySelector("#conversation .progress-text")) said = "Looking for an answer.";
-  else if (turns.length > heard) said = gist(turns[turns.length - 1]);
-  heard = turns.length;
+  if (document.querySelector("#conversation .progress-text")) {
+    said = "Looking for an answer.";
+  } else {
+    if (turns.length > heard) said = gist(turns[turns.length - 1]);
+    heard = turns.length;
+  }
   if (said !== told.textContent) told.textContent = said;
 }
 
