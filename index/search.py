@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from corpus.library import Filter
+from corpus.library import Filter, StoredPassage
 from corpus.model import Passage, Source
 from index.encoder import Vectors
 
@@ -14,6 +14,14 @@ from index.encoder import Vectors
 def found_by(passage: Passage) -> str:
     """The text by which a passage is found: the headings above it, which say what it is about, and its own."""
     return "\n".join((*passage.headings, passage.text))
+
+
+def told_of(stored: StoredPassage) -> str:
+    """All that is told of a passage: the text by which it is found, its document's title, and who says it."""
+    source = stored.source
+    names = [source.title, source.publisher, source.speaker]
+    names += [name for reference in source.references for name in (reference.title, reference.publisher)]
+    return "\n".join([found_by(stored.passage), *(name for name in names if name is not None)])
 
 
 @dataclass(frozen=True, slots=True)

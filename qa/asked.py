@@ -19,6 +19,9 @@ Text = Annotated[str, AfterValidator(whole_characters)]
 MOST_HITS = 100
 """So many passages are found at once."""
 
+MOST_SUGGESTED = 100
+"""So many questions are suggested at once."""
+
 
 class Narrowing(BaseModel):
     """Which documents are searched; what is left out lets all through."""
@@ -50,11 +53,13 @@ class Narrowing(BaseModel):
         return None if wanted == Filter() else wanted
 
 
-class AskBody(BaseModel):
-    """A question."""
+class AskBody(Narrowing):
+    """A question, and to which documents it is put."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"question": "Who represented NATO in Krakow?"}]}
+        extra="forbid",
+        use_attribute_docstrings=True,
+        json_schema_extra={"examples": [{"question": "Who represented NATO in Krakow?"}]},
     )
 
     question: Text

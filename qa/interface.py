@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from qa.assembly import Parts
     from qa.model import Answer
     from qa.showing import Shown
+    from qa.suggesting.suggestions import Suggestion
 
 
 def _in_python() -> Actor:
@@ -42,15 +43,28 @@ class KrakowQA:
         where = default_folder() if folder is None else Path(folder)
         return cls(Target(where, folder is not None, None, _in_python).renewed_parts(**settings))
 
-    def ask(self, question: str) -> Answer:
-        """The quotes that answer a question, or an abstention with what came closest; raises BadQuestion."""
-        return self.parts.answerer.ask(question)
+    def ask(self, question: str, filter: Filter | None = None) -> Answer:
+        """The quotes of documents that pass the filter, or an abstention with what came closest.
+
+        Raises BadQuestion and BadFilter.
+        """
+        return self.parts.answerer.ask(question, filter)
 
     def search(self, query: str, k: int = 10, filter: Filter | None = None) -> list[Hit]:
-        """The k passages that fit a query best, of the documents that pass the filter; raises BadQuestion."""
-        from qa.answerer import checked_question
+        """The k passages that fit a query best, of the documents that pass the filter.
 
-        return self.parts.retriever.search(checked_question(query), k, filter)
+        Raises BadQuestion and BadFilter.
+        """
+        from qa.answerer import checked_question
+        from qa.narrowing import checked_filter
+
+        return self.parts.retriever.search(checked_question(query), k, checked_filter(filter))
+
+    def suggest(self, n: int = 5) -> list[Suggestion]:
+        """The first n questions that the library answers, each made of a sentence of it and proven by asking it."""
+        from qa.suggesting.suggestions import suggestions
+
+        return list(islice(suggestions(self.parts), n))
 
     def show(self, place: str) -> Shown:
         """What is at an address, or the document with an id; raises BadAddress and DocumentNotFound."""

@@ -89,7 +89,7 @@ def test_answers_are_counted_by_outcome_and_their_steps_measured(make_parts: Mak
     now = samples(opening)
     assert now["krakow_qa_answers_total", ("answered",)] == 2
     assert now["krakow_qa_errors_total", ("BadQuestion",)] == 1
-    for step in ("retrieve", "read", "quote", "total"):
+    for step in ("retrieve", "read", "quote", "guide", "total"):
         assert now["krakow_qa_answer_seconds_count", (step,)] == 2
     assert now["krakow_qa_questions_in_work", ()] == now["krakow_qa_questions_waiting", ()] == 0
     assert now["krakow_qa_responses_total", ("200",)] > 0
@@ -127,7 +127,7 @@ def test_questions_in_work_are_counted_while_they_are(make_parts: MakeParts) -> 
     asking, go = threading.Event(), threading.Event()
 
     class Waiting:
-        def ask(self, question: str) -> object:
+        def ask(self, *_: object) -> object:
             asking.set()
             go.wait(30)
             raise LibraryError("The library is gone")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.resources import files
 from itertools import chain
 
@@ -46,7 +48,7 @@ _MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
 def create_app(opening: Opening, admission: Admission, limits: Limits = DEFAULT_LIMITS) -> FastAPI:
     """The application over a library that may still be opened; it sends no request anywhere and answers none for
     another host name, nor any that its sender has no right to."""
-    app = FastAPI(title="krakow-qa", openapi_url=None)
+    app = FastAPI(title="krakow-qa", openapi_url=None, lifespan=_suggesting(opening))
     questions = Questions(limits)
     page = build_page(opening, questions)
     desk = Desk.of(opening, questions)
@@ -92,6 +94,17 @@ def create_app(opening: Opening, admission: Admission, limits: Limits = DEFAULT_
     if isinstance(mounted, gr.routes.App):
         opening.work.at_the_end(mounted.stop_event.set)  # each open page holds a stream, which ends by this
     return app
+
+
+def _suggesting(opening: Opening) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Has no more suggestions made once the server stops."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        opening.suggestions.close()
+
+    return lifespan
 
 
 def _theme() -> gr.themes.Base:

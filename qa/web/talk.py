@@ -13,6 +13,7 @@ class Talk:
     """A conversation: its turns as they are shown, what a later question may refer to, and the latest question.
 
     ``id`` is what it is kept under, and ``latest`` its latest turn as it is kept; both from the first answer on.
+    ``spelling`` is the latest question as it may have been meant, where that seems misspelt.
     """
 
     turns: tuple[str, ...] = ()
@@ -20,3 +21,14 @@ class Talk:
     question: str = ""
     id: str = ""
     latest: KeptTurn | None = None
+    spelling: str | None = None
+
+    @property
+    def searched(self) -> str:
+        """The latest question in full; empty where none was answered or refused."""
+        return self.before[-1].searched if self.before else ""
+
+    @property
+    def meant(self) -> str:
+        """The latest question as it may have been meant, or as it was typed."""
+        return self.question if self.spelling is None else self.spelling
