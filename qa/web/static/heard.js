@@ -5,7 +5,7 @@ told.setAttribute("role", "status");
 let heard = 0;
 
 function gist(turn) {
-  const said = turn.querySelector(".short, .refusal, .failed p, blockquote.first p")?.cloneNode(true);
+  const said = turn.querySelector(".short, .refusal, .broad, .failed p, blockquote p")?.cloneNode(true);
   said?.querySelectorAll(".cite").forEach((citation) => citation.remove());
   const sources = turn.querySelectorAll("details.source").length;
   const counted = sources === 0 ? "" : sources === 1 ? " 1 source." : ` ${sources} sources.`;
