@@ -79,6 +79,11 @@ class Visit:
         self.page.goto(url)
         self.page.wait_for_selector(".holdings .count")
 
+    def begin_anew(self) -> None:
+        """Begin a new conversation."""
+        self.page.click("#new")
+        self.page.wait_for_selector(".welcome")
+
     def tab(self, *names: str) -> None:
         """Open a tab, and one inside it."""
         for name in names:
@@ -243,27 +248,51 @@ def followed_up(visit: Visit) -> None:
 
 @state(ASKING, "Sources that differ stand beside each other.")
 def differing(visit: Visit) -> None:
-    visit.page.click("#new")
-    visit.page.wait_for_selector(".welcome")
+    visit.begin_anew()
     ask(visit.page, "When was the harbour law passed?")
     visit.page.wait_for_selector(".differing")
 
 
+@state(ASKING, "A broad question gets key passages by theme.")
+def broad(visit: Visit) -> None:
+    visit.begin_anew()
+    ask(visit.page, "What was agreed?")
+
+
+@state(ASKING, "Only some sources are searched.")
+def narrowed(visit: Visit) -> None:
+    visit.begin_anew()
+    visit.page.click("#narrowing > button")
+    visit.page.click("#kinds input")
+    visit.page.locator("[role=option]:visible", has_text="brief").first.click()
+    visit.page.keyboard.press("Escape")
+    ask(visit.page, "When was the harbour law passed?")
+    visit.page.locator("#narrowing").scroll_into_view_if_needed()
+
+
+@state(ASKING, "A word that the sources do not have: one that they have is offered.")
+def misspelled(visit: Visit) -> None:
+    visit.begin_anew()
+    ask(visit.page, "Who represented Urkaine in Krakow?")
+    visit.page.wait_for_selector("#spelling:visible")
+
+
 @state(ASKING, "A refusal, with what came closest.")
 def refused(visit: Visit) -> None:
+    visit.begin_anew()
     ask(visit.page, "What is the capital of Australia?")
-    visit.page.wait_for_selector("#turn-2 .abstained")
+    visit.page.wait_for_selector("#turn-1 .abstained")
 
 
 @state(ASKING, "What is wrong with a question is said in a sentence.")
 def failed(visit: Visit) -> None:
     visit.page.click("#ask")
-    visit.page.wait_for_selector("#turn-3 .failed")
+    visit.page.wait_for_selector("#turn-2 .failed")
 
 
 @state(ASKING, "A conversation with as many questions as it may have.")
 def full(visit: Visit) -> None:
-    visit.for_now.enter_context(patch.object(chat, "MOST_TURNS", 3))
+    visit.for_now.enter_context(patch.object(chat, "MOST_TURNS", 2))
     ask(visit.page, ASKED)
 
 

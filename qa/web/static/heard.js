@@ -5,7 +5,7 @@ told.setAttribute("role", "status");
 let heard = 0;
 
 function gist(turn) {
-  const said = turn.querySelector(".short, .refusal, .failed p, blockquote.first p")?.cloneNode(true);
+  const said = turn.querySelector(".short, .refusal, .broad, .failed p, blockquote p")?.cloneNode(true);
   said?.querySelectorAll(".cite").forEach((citation) => citation.remove());
   const sources = turn.querySelectorAll("details.source").length;
   const counted = sources === 0 ? "" : sources === 1 ? " 1 source." : ` ${sources} sources.`;
@@ -15,9 +15,12 @@ function gist(turn) {
 function hear() {
   const turns = document.querySelectorAll("#conversation article.turn");
   let said = told.textContent;
-  if (document.querySelector("#conversation .progress-text")) said = "Looking for an answer.";
-  else if (turns.length > heard) said = gist(turns[turns.length - 1]);
-  heard = turns.length;
+  if (document.querySelector("#conversation .progress-text")) {
+    said = "Looking for an answer.";
+  } else {
+    if (turns.length > heard) said = gist(turns[turns.length - 1]);
+    heard = turns.length;
+  }
   if (said !== told.textContent) told.textContent = said;
 }
 
