@@ -21,6 +21,8 @@ from tests.fakes import HashEncoder
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from tests.states import Site
+
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 settings.register_profile(
@@ -110,3 +112,12 @@ def browser() -> Iterator[Browser]:
 
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """What the states of the page are states of, for all tests of a file; see ``tests.states``."""
+    from tests.states import prepared_quickly
+
+    with prepared_quickly(tmp_path_factory.mktemp("site")) as site:
+        yield site

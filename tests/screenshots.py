@@ -36,7 +36,7 @@ LOOKS = {"desktop": (DESKTOP, "light"), "phone": (PHONE, "dark")}
 
 IN_README = {"answered": "chat", "refused": "refusal", "document": "corpus", "record": "evaluate"}
 
-_SMALL, _COLOURS = 0.6, 32
+_SMALL, _COLOURS = 0.5, 64
 
 
 def picture(page: Page, scale: float, colours: int) -> bytes:
@@ -44,9 +44,8 @@ def picture(page: Page, scale: float, colours: int) -> bytes:
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     size = (round(shot.width * scale), round(shot.height * scale))
     kept = io.BytesIO()
-    shot.resize(size, Image.Resampling.LANCZOS).quantize(colours, dither=Image.Dither.NONE).save(
-        kept, "PNG", optimize=True
-    )
+    small = shot.resize(size, Image.Resampling.LANCZOS)
+    small.quantize(colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(kept, "PNG", optimize=True)
     return kept.getvalue()
 
 
@@ -82,7 +81,7 @@ def main(wanted: Collection[str]) -> None:
                         (PICTURES / f"{state.name}-{name}.png").write_bytes(picture(page, _SMALL, _COLOURS))
                     look(page, *LOOKS["desktop"])
                     if state.name in IN_README:
-                        (DOCS / f"{IN_README[state.name]}.png").write_bytes(picture(page, 1.0, 64))
+                        (DOCS / f"{IN_README[state.name]}.png").write_bytes(picture(page, 1.0, 128))
     (DOCS / "states.md").write_text(states_page(), "utf-8")
 
 

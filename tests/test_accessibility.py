@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
-from tests.states import DESKTOP, PHONE, WALKS, Site, look, prepared_quickly, visiting, walked
+from tests.states import DESKTOP, PHONE, WALKS, Site, look, visiting, walked
 
 pytestmark = pytest.mark.browser
 
@@ -19,12 +19,6 @@ RULES = """axe.run({
 })"""
 
 SERIOUS = {"serious", "critical"}
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with prepared_quickly(tmp_path_factory.mktemp("site")) as site:
-        yield site
 
 
 def violations(page: Page) -> Iterator[str]:

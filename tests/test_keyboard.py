@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.states import CALL, Site, given, prepared_quickly, visiting
+from tests.states import CALL, Site, given, visiting
 
 pytestmark = pytest.mark.browser
 
@@ -23,12 +23,6 @@ STOP = """() => {
         inside: box.bottom > 0 && box.top < innerHeight && box.width > 0 && box.height > 0,
     };
 }"""
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with prepared_quickly(tmp_path_factory.mktemp("site")) as site:
-        yield site
 
 
 @pytest.fixture

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.states import CALL, Site, given, prepared_quickly, visiting
+from tests.states import CALL, Site, given, visiting
 
 DOCS = Path(__file__).parents[1] / "docs" / "tasks.md"
 
@@ -96,12 +95,6 @@ def do(page: Page, site: Site, step: str) -> None:
 def opened(page: Page, site: Site) -> None:
     page.goto(site.home)
     page.wait_for_selector(".holdings .count")
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with prepared_quickly(tmp_path_factory.mktemp("site")) as site:
-        yield site
 
 
 def test_there_are_five_three_and_two_and_each_takes_what_the_table_says() -> None:
