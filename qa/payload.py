@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from index.search import Hit
     from qa import fields
     from qa.conversation.model import Turn
-    from qa.conversation.verifying import Verified
     from qa.model import Answer, Difference, Quote
     from qa.showing import Shown
     from qa.suggesting.fields import SuggestionFields
@@ -220,24 +219,6 @@ def resolved_payload(address: Address, document: Document, entry: Entry) -> fiel
         "state": entry.state.value,
         "ended_at": entry.ended_at,
         "context": document.slice(_around(document, span)),
-    }
-
-
-def verified_payload(verified: Verified) -> Payload:
-    """What ``verify --json`` prints."""
-    return {
-        "stands": verified.stands,
-        "quotes": [
-            {
-                "question": proof.claim.turn,
-                "address": proof.claim.address,
-                "text": proof.claim.text,
-                "stands": proof.fault is None,
-                "fault": proof.fault,
-            }
-            for proof in verified.quotes
-        ],
-        "faults": list(verified.faults),
     }
 
 

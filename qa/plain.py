@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from index.intake import Added
     from index.search import Hit
     from qa.conversation.model import Turn
-    from qa.conversation.verifying import Verified
     from qa.fields import ResolvedFields
     from qa.model import Answer, Difference, Quote
     from qa.suggesting.suggestions import Suggestion
@@ -63,18 +62,6 @@ def answer_text(answer: Answer) -> str:
     head = "\n".join([f"No answer: {refusal(answer)} (confidence {sure}).", *lacking(answer.missing)])
     closest = ["What came closest:", *_quotes(answer.closest)] if answer.closest else []
     return "\n\n".join([*only, head, *closest])
-
-
-def verified_text(verified: Verified) -> str:
-    """What does not stand, a line each, and how many quotes do."""
-    lines = [
-        f"question {proof.claim.turn}, {proof.claim.address or 'a quote without an address'}: {proof.fault}"
-        for proof in verified.quotes
-        if proof.fault is not None
-    ]
-    count = len(verified.quotes)
-    stand = "quote stands" if count == 1 else "quotes stand"
-    return "\n".join([*lines, *verified.faults, f"{verified.standing} of {count} {stand}"])
 
 
 def hits_text(hits: Sequence[Hit], filter: Filter | None = None) -> str:
