@@ -16,11 +16,11 @@ from corpus.errors import DocumentExists, DocumentNotFound, LibraryError, Librar
 from corpus.library import Change, Copy, Entry, Filter, Manifest, Matrix, Provenance, StoredPassage, StoredVectors
 from corpus.model import Address, Document, Passage
 from corpus.sqlite.alike import copies_of
-from corpus.sqlite.check import damages
+from corpus.sqlite.check import damages_in
 from corpus.sqlite.database import LOG_KEPT, Database, make
 from corpus.sqlite.filtering import Filtered
 from corpus.sqlite.passages import Passages
-from corpus.sqlite.schema import ENTRIES, entry_of, source_of
+from corpus.sqlite.schema import ENTRIES
 from corpus.sqlite.steps import (
     drop_originals,
     drop_passages,
@@ -31,6 +31,7 @@ from corpus.sqlite.steps import (
     retire,
     write_journal,
 )
+from corpus.stored import entry_of, source_of
 
 FILE_NAME = "library.db"
 
@@ -285,7 +286,7 @@ class SqliteLibrary:
         with self._database.reading() as db:
             db.execute("BEGIN")  # all is read as it was at one moment, whatever is written meanwhile
             try:
-                return list(damages(db, self.manifest, log_is_empty=emptied))
+                return list(damages_in(db, self.manifest, log_is_empty=emptied))
             finally:
                 db.execute("ROLLBACK")
 

@@ -12,7 +12,7 @@ import numpy as np
 from corpus.copies import fingerprints
 from corpus.library import Matrix, Provenance
 from corpus.model import Document, Passage
-from corpus.sqlite.schema import as_json
+from corpus.stored import as_json
 
 
 def put_version(db: sqlite3.Connection, document: Document, provenance: Provenance, now: str) -> list[str]:
