@@ -266,6 +266,9 @@ class Library(Protocol):
         ``generation`` is the one that the contents were read at; raises LibraryError where it has passed.
         """
 
+    def is_there(self) -> bool:
+        """Whether what was opened is still where it was opened; whether it can be read is another question."""
+
     def check(self) -> list[str]:
         """What does not agree within the library, a line each; empty where all does."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from corpus.library import Manifest, Matrix, Provenance, State
+from corpus.library import Library, Manifest, Matrix, Provenance, State
 from corpus.model import Document, Passage
 from corpus.sqlite import SqliteLibrary
 from qa.acting import Who
@@ -16,12 +16,12 @@ from qa.audit import DONE, Act, Audit, failed
 _UNDONE = "undone with what came with it"
 
 
-class AuditedLibrary(SqliteLibrary):
-    """A ``Library`` with an audit log beside its file; a deed is written down when its transaction has ended."""
+class Audited(Library):
+    """Mixed into the library of an engine, it writes down each deed in a log, when its transaction has ended."""
 
-    def __init__(self, path: Path, who: Who) -> None:
-        super().__init__(path)
-        self._audit = Audit(path.parent, who)
+    def write_down_in(self, audit: Audit) -> None:
+        """Say which log it is, before anything is done."""
+        self._audit = audit
         self._here = threading.local()
 
     @contextmanager
@@ -95,3 +95,11 @@ class AuditedLibrary(SqliteLibrary):
             self._audit.record_all(gathered)
         finally:
             del self._here.deeds
+
+
+class AuditedLibrary(Audited, SqliteLibrary):
+    """A ``Library`` with an audit log beside its file."""
+
+    def __init__(self, path: Path, who: Who) -> None:
+        super().__init__(path)
+        self.write_down_in(Audit(path.parent, who))

@@ -13,7 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import DocumentExists, DocumentNotFound, LibraryError, LibraryNotFound
-from corpus.library import Change, Copy, Entry, Filter, Manifest, Matrix, Provenance, StoredPassage, StoredVectors
+from corpus.library import (
+    Change,
+    Copy,
+    Entry,
+    Filter,
+    Library,
+    Manifest,
+    Matrix,
+    Provenance,
+    StoredPassage,
+    StoredVectors,
+)
 from corpus.model import Address, Document, Passage
 from corpus.sqlite.alike import copies_of
 from corpus.sqlite.check import damages_in
@@ -40,7 +51,7 @@ _VECTOR = """
 """
 
 
-class SqliteLibrary:
+class SqliteLibrary(Library):
     """A ``Library`` in a folder, for any number of threads and processes of one machine.
 
     Writers queue behind SQLite's lock; readers see the last finished transaction. A killed process leaves the last
@@ -53,6 +64,7 @@ class SqliteLibrary:
             raise LibraryNotFound(
                 f"There is no library at {path.parent}. Make one: krakow-qa --library {path.parent} init"
             )
+        self._path = path
         self._database = Database(path)
         self._passages = Passages(self._database)
         self._filtered = Filtered(self._database)
@@ -280,6 +292,9 @@ class SqliteLibrary:
                 put_passages(db, document, passages, vectors, now)
 
     # Whether it agrees
+
+    def is_there(self) -> bool:
+        return self._path.is_file()
 
     def check(self) -> list[str]:
         emptied = self._database.empty_log()

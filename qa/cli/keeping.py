@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from corpus.errors import KrakowQAError
+from corpus.postgres.dsn import Dsn
 from qa.cli.output import put
 from qa.target import Target
 
@@ -24,6 +25,11 @@ def backup(target: Target, place: Path, force: bool, keep: int | None) -> None:
     from qa.audit import Act, Audit
     from qa.backup.making import back_up, drop_oldest
 
+    if isinstance(target.place, Dsn):
+        raise KrakowQAError(
+            f"{target.place} is backed up by PostgreSQL's tools, and what belongs to it here lies in {target.folder};"
+            " or copy it into a folder, and back up that: krakow-qa copy"
+        )
     if keep is not None and not place.is_dir():
         raise KrakowQAError(f"{place} is no folder, and --keep looks after the backups in one. Make the folder first")
     file, manifest = back_up(target.folder, place, force=force)
@@ -49,6 +55,10 @@ def restore(target: Target, file: Path, purges_of: Path | None) -> None:
     from qa.audit import Act, Audit
     from qa.backup.restoring import restore as restore_library
 
+    if isinstance(target.place, Dsn):
+        raise KrakowQAError(
+            f"A backup is restored into a folder, not into {target.place}. Give one, and copy it then: krakow-qa copy"
+        )
     restored = restore_library(file, target.folder, None if purges_of is None else open_library(purges_of).purges())
     Audit(target.folder, target.who).record(Act.RESTORE, file.name)
     library, made_at = restored.manifest.library, restored.manifest.made_at
