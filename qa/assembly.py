@@ -248,6 +248,14 @@ def _make_in_folder(folder: Path, manifest: Manifest, fill: Callable[[Library], 
         raise LibraryError(f"{folder} cannot be made ({error.strerror}). Give another folder") from error
 
 
+def make_like(place: Place, manifest: Manifest) -> None:
+    """Make an empty library for a copy of one with that manifest; raises LibraryError where there is something."""
+    if isinstance(place, Dsn):
+        _begun_in_database(place, manifest).close()
+    else:
+        _make_in_folder(place, manifest, lambda _: None)
+
+
 def ensure_library(place: Place, encoder: Encoder, on_document: OnDocument) -> bool:
     """Make the library unless it is there; whether it was made. Two processes at once make one."""
     try:

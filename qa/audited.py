@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from corpus.library import Library, Manifest, Matrix, Provenance, State
+from corpus.library import Entry, Library, Manifest, Matrix, Provenance, State, StoredPassage
 from corpus.model import Document, Passage
 from corpus.sqlite import SqliteLibrary
 from qa.acting import Who
@@ -54,6 +54,15 @@ class Audited(Library):
     def store_setting(self, name: str, value: str) -> None:
         with self._recorded(Act.TUNE, name):
             super().store_setting(name, value)
+
+    def take_over(
+        self,
+        history: Sequence[tuple[Document, Entry]],
+        passages: Sequence[StoredPassage],
+        originals: Mapping[str, bytes],
+    ) -> None:
+        with self._recorded(Act.COPY, history[-1][0].id):
+            super().take_over(history, passages, originals)
 
     def refill(
         self, manifest: Manifest, contents: Iterable[tuple[Document, Sequence[Passage], Matrix]], generation: int

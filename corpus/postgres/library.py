@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corpus.alike import COMPARED, near_copies
 from corpus.copies import fingerprints
-from corpus.errors import DocumentExists, DocumentNotFound, LibraryError
+from corpus.errors import DocumentNotFound
 from corpus.library import (
     Change,
     Copy,
@@ -25,22 +25,13 @@ from corpus.library import (
     StoredVectors,
 )
 from corpus.model import Address, Document, Passage
+from corpus.postgres import steps
 from corpus.postgres.check import damages_in
 from corpus.postgres.database import Database, id_of, make
 from corpus.postgres.dsn import Dsn
 from corpus.postgres.passages import Passages
 from corpus.postgres.rows import CURRENT, ENTRIES, vectors_of
-from corpus.postgres.steps import (
-    drop_originals,
-    drop_passages,
-    erase,
-    now_utc,
-    put_manifest,
-    put_passages,
-    put_version,
-    retire,
-    write_journal,
-)
+from corpus.refusals import has_changed, missing, no_version, other_version, require_inside
 from corpus.stored import entry_of, source_of
 
 _OF_LATEST = "d.version = v.version"
@@ -94,6 +85,11 @@ class PostgresLibrary(Library):
     def entry(self, id: str) -> Entry | None:
         return self._entry(f"d.id = %s AND {_OF_LATEST}", id)
 
+    def versions(self, id: str) -> list[Entry]:
+        with self._database.reading() as db:
+            rows = db.execute(f"{ENTRIES} WHERE d.id = %s ORDER BY latest, v.added_at, v.ended_at, v.version", (id,))
+            return [entry_of(row) for row in rows]
+
     def holder_of(self, version: str) -> str | None:
         entry = self._entry(f"v.version = %s AND {_OF_LATEST} AND NOT d.withdrawn", version)
         return None if entry is None else entry.id
@@ -121,20 +117,13 @@ class PostgresLibrary(Library):
                 (id,) if version is None else (id, version),
             ).fetchone()
         if row is None:
-            if version is None or self.entry(id) is None:
-                raise self._missing(id)
-            raise DocumentNotFound(
-                f"The library has no version {version} of {id!r}. See what it has: krakow-qa show {id}"
-            )
+            raise self._missing(id) if self.entry(id) is None else no_version(id, version)
         starts = tuple(json.loads(row["page_starts"]))
         return Document(id, row["version"], source_of(row["source"]), row["text"].decode(), starts)
 
     def resolve(self, address: Address) -> tuple[Document, Entry]:
         document = self.document(address.document_id, address.version)
-        if address.span.end > len(document.text):
-            raise DocumentNotFound(
-                f"{address} lies outside its document, which has {len(document.text)} characters; check the address"
-            )
+        require_inside(address, document)
         entry = self._entry("d.id = %s AND v.version = %s", document.id, document.version)
         if entry is None:  # it was purged at this moment
             raise self._missing(document.id)
@@ -214,25 +203,20 @@ class PostgresLibrary(Library):
             row = db.execute("SELECT version, withdrawn FROM document WHERE id = %s", (document.id,)).fetchone()
             current = None if row is None or row["withdrawn"] else row["version"]
             if current != replacing:
-                raise DocumentExists(
-                    f"{document.id!r} has become another version meanwhile; look at it with"
-                    f" krakow-qa show {document.id}, and add again"
-                )
-            now = now_utc()
-            digests = put_version(db, document, provenance, now)
+                raise other_version(document.id)
+            now = steps.now_utc()
+            digests = steps.put_version(db, document, provenance, now)
             if original is not None:
-                db.execute(
-                    "INSERT INTO original VALUES (%s, %s) ON CONFLICT DO NOTHING", (provenance.file_digest, original)
-                )
-            drop_originals(db, digests)
+                steps.put_original(db, provenance.file_digest, original)
+            steps.drop_originals(db, digests)
             db.execute(
                 "INSERT INTO document VALUES (%s, %s, false)"
                 " ON CONFLICT (id) DO UPDATE SET version = excluded.version, withdrawn = false",
                 (document.id, document.version),
             )
             db.execute("DELETE FROM purged WHERE document_id = %s", (document.id,))
-            retire(db, document.id)
-            put_passages(db, document, passages, vectors, now)
+            steps.retire(db, document.id)
+            steps.put_passages(db, document, passages, vectors, now)
 
     def original(self, file_digest: str) -> bytes | None:
         with self._database.reading() as db:
@@ -248,19 +232,19 @@ class PostgresLibrary(Library):
 
     def withdraw(self, id: str) -> None:
         with self._database.writing() as db:
-            now = now_utc()
+            now = steps.now_utc()
             done = db.execute("UPDATE document SET withdrawn = true WHERE id = %s AND NOT withdrawn", (id,))
             if done.rowcount == 0:
                 raise self._missing(id)
             db.execute("UPDATE version SET ended_at = %s WHERE document_id = %s AND ended_at IS NULL", (now, id))
-            retire(db, id)
-            write_journal(db, id, now, removed=drop_passages(db, id), added=range(0))
+            steps.retire(db, id)
+            steps.write_journal(db, id, now, removed=steps.drop_passages(db, id), added=range(0))
 
     def purge(self, id: str) -> None:
         with self._database.writing() as db:
             if db.execute("SELECT 1 FROM document WHERE id = %s", (id,)).fetchone() is None:
                 raise self._missing(id)
-            erase(db, id, now_utc())
+            steps.erase(db, id, steps.now_utc())
 
     def purged_at(self, id: str) -> str | None:
         with self._database.reading() as db:
@@ -271,6 +255,21 @@ class PostgresLibrary(Library):
         with self._database.reading() as db:
             return {row["document_id"]: row["at"] for row in db.execute("SELECT * FROM purged")}
 
+    def take_over(
+        self,
+        history: Sequence[tuple[Document, Entry]],
+        passages: Sequence[StoredPassage],
+        originals: Mapping[str, bytes],
+    ) -> None:
+        with self._database.writing() as db:
+            if self.entry(history[-1][0].id) is not None:
+                raise other_version(history[-1][0].id)
+            steps.put_history(db, history, passages, originals)
+
+    def note_purge(self, id: str, at: str) -> None:
+        with self._database.writing() as db:
+            steps.mark_purged(db, id, at)
+
     def refill(
         self,
         manifest: Manifest,
@@ -279,12 +278,12 @@ class PostgresLibrary(Library):
     ) -> None:
         with self._database.writing() as db:
             if self.generation() != generation:
-                raise LibraryError("The library has changed meanwhile, and nothing was done. Try it again")
-            put_manifest(db, manifest)
+                raise has_changed()
+            steps.put_manifest(db, manifest)
             db.execute("DELETE FROM retired")
-            now = now_utc()
+            now = steps.now_utc()
             for document, passages, vectors in contents:
-                put_passages(db, document, passages, vectors, now)
+                steps.put_passages(db, document, passages, vectors, now)
 
     # Whether it agrees
 
@@ -303,7 +302,4 @@ class PostgresLibrary(Library):
             return None if row is None else entry_of(row)
 
     def _missing(self, id: str) -> DocumentNotFound:
-        at = self.purged_at(id)
-        if at is not None:
-            return DocumentNotFound(f"{id!r} was purged on {at[:10]}, and nothing of it is left")
-        return DocumentNotFound(f"The library has no document {id!r}. See what it has: krakow-qa list")
+        return missing(id, self.purged_at(id))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 
 from corpus.copies import fingerprints
-from corpus.library import Manifest, Matrix, Provenance
+from corpus.library import Entry, Manifest, Matrix, Provenance, State, StoredPassage
 from corpus.model import Document, Passage
 from corpus.postgres.database import Connection
 from corpus.postgres.rows import as_halfvec, byte_offsets, day_of
@@ -85,6 +85,41 @@ def put_passages(db: Connection, document: Document, passages: Sequence[Passage]
     write_journal(db, document.id, now, removed, added=range(first, first + len(passages)))
 
 
+def put_history(
+    db: Connection,
+    history: Sequence[tuple[Document, Entry]],
+    passages: Sequence[StoredPassage],
+    originals: Mapping[str, bytes],
+) -> None:
+    """A document that is not there, with all its versions, the latest last, and its files."""
+    for document, entry in history:
+        put_version(db, document, entry.provenance, entry.added_at)
+        db.execute(
+            "UPDATE version SET ended_at = %s WHERE document_id = %s AND version = %s",
+            (entry.ended_at, document.id, document.version),
+        )
+    for digest, data in originals.items():
+        put_original(db, digest, data)
+    document, entry = history[-1]
+    is_current = entry.state is State.CURRENT
+    db.execute("INSERT INTO document VALUES (%s, %s, %s)", (document.id, document.version, not is_current))
+    if is_current:
+        vectors = np.stack([stored.vector for stored in passages])
+        put_passages(db, document, [stored.passage for stored in passages], vectors, now_utc())
+    else:
+        write_journal(db, document.id, now_utc(), removed=range(0), added=range(0))
+
+
+def put_original(db: Connection, digest: str, data: bytes) -> None:
+    """The file with a SHA-256, unless it is there."""
+    db.execute("INSERT INTO original VALUES (%s, %s) ON CONFLICT DO NOTHING", (digest, data))
+
+
+def mark_purged(db: Connection, id: str, at: str) -> None:
+    """Note that a document was purged."""
+    db.execute("INSERT INTO purged VALUES (%s, %s) ON CONFLICT (document_id) DO UPDATE SET at = excluded.at", (id, at))
+
+
 def retire(db: Connection, id: str) -> None:
     """Keep the vectors of a document's passages, which are about to go, for when the same text comes again."""
     db.execute(
@@ -111,7 +146,7 @@ def erase(db: Connection, id: str, now: str) -> None:
     for table, column in {"retired": "document_id", "version": "document_id", "document": "id"}.items():
         db.execute(f"DELETE FROM {table} WHERE {column} = %s", (id,))
     drop_originals(db, digests)
-    db.execute("INSERT INTO purged VALUES (%s, %s) ON CONFLICT (document_id) DO UPDATE SET at = excluded.at", (id, now))
+    mark_purged(db, id, now)
 
 
 def drop_originals(db: Connection, digests: Sequence[str]) -> None:

@@ -66,7 +66,7 @@ for command in (
     *(asking.serve, asking.ask, asking.search, verifying.verify, tools.mcp),
     *(corpus.init, adding.add, adding.fetch, corpus.catalogue, corpus.list_documents, corpus.show),
     *(adding.replace, adding.reread, corpus.withdraw, corpus.reinstate, corpus.purge, corpus.check, corpus.reencode),
-    *(keeping.backup, keeping.restore),
+    *(keeping.backup, keeping.restore, keeping.copy),
     *(evaluation.evaluate, evaluation.compare, evaluation.report, evaluation.tune),
     *(users.user, auditing.audit),
 ):
