@@ -42,6 +42,31 @@ class KeywordSearch(Protocol):
         """The k best of those that hold at least one of the words, ties by id."""
 
 
+class Index(Protocol):
+    """What is searched beside the library's own tables, and follows it."""
+
+    def refresh(self) -> None:
+        """Catch up with the library."""
+
+    def check(self) -> list[str]:
+        """How it disagrees with the library, a line each; empty where it agrees."""
+
+
+class VectorIndex(VectorSearch, Index, Protocol):
+    """A ``VectorSearch`` that grows with the library."""
+
+    @property
+    def kind(self) -> str:
+        """How the passages are searched, in a word."""
+
+    def save_if_grown(self) -> None:
+        """Do what makes later searches quick, where there is much more than when it was last done."""
+
+
+class KeywordIndex(KeywordSearch, Index, Protocol):
+    """A ``KeywordSearch`` that grows with the library."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Why a passage was found, each None where it does not apply; higher is better.

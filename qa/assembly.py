@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from corpus.library import Library, Manifest
     from index.encoder import Encoder
     from index.intake import Added, Intake
-    from index.keywords import TantivyKeywords
     from index.retriever import Retriever
-    from index.vectors import FaissVectors
+    from index.search import KeywordIndex, VectorIndex
     from qa.answerer import Answerer
     from qa.reader import Reader
 
@@ -54,8 +53,8 @@ class Parts:
     folder: Path
     library: Library
     encoder: Encoder
-    vectors: FaissVectors
-    keywords: TantivyKeywords
+    vectors: VectorIndex
+    keywords: KeywordIndex
     retriever: Retriever
     settings: Settings
     make_fetcher: Callable[[], Fetches] = _new_fetcher
@@ -175,14 +174,29 @@ def open_parts(
 
 
 def assemble(library: Library, folder: Path, encoder: Encoder, settings: Settings) -> Parts:
-    """All parts over an open library; ``folder`` is where the indexes keep their files."""
-    from index.keywords import TantivyKeywords
-    from index.retriever import Retriever
-    from index.vectors import FaissVectors
+    """All parts over an open library; ``folder`` is where what belongs to it is kept, and indexes their files.
 
-    vectors, keywords = FaissVectors(library, folder), TantivyKeywords(library, folder)
+    A library in a database is searched there.
+    """
+    from index.retriever import Retriever
+
+    vectors, keywords = _indexes(library, folder)
     retriever = Retriever(library, encoder, vectors, keywords)
     return Parts(folder, library, encoder, vectors, keywords, retriever, settings)
+
+
+def _indexes(library: Library, folder: Path) -> tuple[VectorIndex, KeywordIndex]:
+    if isinstance(library, SqliteLibrary):
+        from index.keywords import TantivyKeywords
+        from index.vectors import FaissVectors
+
+        return FaissVectors(library, folder), TantivyKeywords(library, folder)
+    from corpus.postgres.library import PostgresLibrary
+    from index.in_postgres import PostgresKeywords, PostgresVectors
+
+    if not isinstance(library, PostgresLibrary):
+        raise TypeError(f"no indexes are known for {type(library).__name__}")
+    return PostgresVectors(library), PostgresKeywords(library)
 
 
 def make_library(

@@ -1,4 +1,4 @@
-"""Copies of libraries between engines: the same in all that can be asked of them, gone on with, and never written over."""
+"""Copies of libraries between engines: the same in all that can be asked, gone on with, and never written over."""
 
 from __future__ import annotations
 

@@ -31,6 +31,7 @@ from corpus.postgres.database import Database, id_of, make
 from corpus.postgres.dsn import Dsn
 from corpus.postgres.passages import Passages
 from corpus.postgres.rows import CURRENT, ENTRIES, vectors_of
+from corpus.postgres.searches import Searches
 from corpus.refusals import has_changed, missing, no_version, other_version, require_inside
 from corpus.stored import entry_of, source_of
 
@@ -48,6 +49,7 @@ class PostgresLibrary(Library):
         """Open it; raises LibraryNotFound or LibraryError."""
         self._database = Database(dsn)
         self._passages = Passages(self._database)
+        self.searches = Searches(self._database)
 
     @classmethod
     def create(cls, dsn: Dsn, manifest: Manifest) -> PostgresLibrary:
@@ -145,7 +147,7 @@ class PostgresLibrary(Library):
         return self._passages.vectors_from(first)
 
     def passage_ids(self, filter: Filter | None = None) -> NDArray[np.int64]:
-        return self._passages.ids(filter)
+        return self._passages.ids() if filter is None else self._passages.ids_of(filter)
 
     def vectors_of(self, digests: Iterable[bytes]) -> dict[bytes, NDArray[np.float16]]:
         asked = list(digests)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from corpus.library import Filter, StoredPassage, StoredVectors
 from corpus.model import Passage, Span
 from corpus.postgres.database import Database
-from corpus.postgres.rows import CURRENT, condition_of, vectors_of
+from corpus.postgres.rows import CURRENT, condition_of, stored_vectors, vectors_of
 from corpus.stored import Row, source_of
 
 _BATCH = 10_000
@@ -46,16 +46,22 @@ class Passages:
             rows = cursor.execute(
                 "SELECT id, vector FROM passage WHERE id = ANY(%s) ORDER BY id", (ids.tolist(),)
             ).fetchall()
-        return _vectors_of(rows)
+        return stored_vectors(rows)
 
     def vectors_from(self, first: int) -> Iterator[StoredVectors]:
         with self._database.at_one_moment() as db, db.cursor("vectors") as cursor:
             cursor.execute("SELECT id, vector FROM passage WHERE id >= %s ORDER BY id", (first,), binary=True)
             while rows := cursor.fetchmany(_BATCH):
-                yield _vectors_of(rows)
+                yield stored_vectors(rows)
 
-    def ids(self, filter: Filter | None) -> NDArray[np.int64]:
-        condition, values = ("true", []) if filter is None else condition_of(filter)
+    def ids(self) -> NDArray[np.int64]:
+        with self._database.reading() as db:
+            (row,) = db.execute("SELECT coalesce(array_agg(id ORDER BY id), '{}') AS ids FROM passage")
+        return np.array(row["ids"], dtype=np.int64)
+
+    def ids_of(self, filter: Filter) -> NDArray[np.int64]:
+        """Of the passages that a filter lets through: one range a document."""
+        condition, values = condition_of(filter)
         with self._database.reading() as db:
             ranges = db.execute(
                 "SELECT min(p.id) AS first, max(p.id) AS last"
@@ -64,9 +70,7 @@ class Passages:
                 values,
             ).fetchall()
         all_ids = [np.arange(row["first"], row["last"] + 1) for row in ranges]
-        found = np.concatenate([np.empty(0, dtype=np.int64), *all_ids])
-        found.flags.writeable = False
-        return found
+        return np.concatenate([np.empty(0, dtype=np.int64), *all_ids])
 
     def _stored(self, condition: str, values: Sequence[Any]) -> Iterator[StoredPassage]:
         with self._database.reading() as db, db.cursor(binary=True) as cursor:
@@ -80,11 +84,6 @@ def _passages_of(rows: Iterable[Row]) -> Iterator[StoredPassage]:
         text, headings = row["text"].decode(), _headings_of(row["headings"])
         passage = Passage(row["document_id"], row["version"], span, text, headings)
         yield StoredPassage(row["id"], passage, source_of(row["source"]), vectors_of([row["vector"]])[0])
-
-
-def _vectors_of(rows: Sequence[Row]) -> StoredVectors:
-    ids = np.array([row["id"] for row in rows], dtype=np.int64)
-    return StoredVectors(ids, vectors_of([row["vector"] for row in rows]))
 
 
 @lru_cache(maxsize=1024)

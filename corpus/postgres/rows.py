@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.library import Filter
+from corpus.library import Filter, StoredVectors
+from corpus.stored import Row
 
 ENTRIES = """
     SELECT d.id, v.version, v.source, d.withdrawn, d.version = v.version AS latest, v.origin, v.file_digest,
@@ -32,6 +34,12 @@ def vectors_of(stored: list[bytes]) -> NDArray[np.float16]:
         return np.empty((0, 0), dtype=np.float16)
     halves = np.frombuffer(b"".join([each[4:] for each in stored]), dtype=">f2")
     return halves.astype(np.float16).reshape(len(stored), -1)
+
+
+def stored_vectors(rows: Sequence[Row]) -> StoredVectors:
+    """Ids with their vectors, from rows in binary."""
+    ids = np.array([row["id"] for row in rows], dtype=np.int64)
+    return StoredVectors(ids, vectors_of([row["vector"] for row in rows]))
 
 
 def byte_offsets(text: str) -> NDArray[np.int64]:

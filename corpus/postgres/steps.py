@@ -130,10 +130,16 @@ def retire(db: Connection, id: str) -> None:
 
 
 def drop_passages(db: Connection, id: str) -> range:
-    """Delete a document's passages, and the fingerprints of its text; the ids of the passages."""
+    """Delete a document's passages with their postings, and the fingerprints of its text; the ids of the passages."""
     (row,) = db.execute("SELECT min(id) AS first, max(id) AS last FROM passage WHERE document_id = %s", (id,))
-    for table in ("passage", "fingerprint"):
+    for table in ("passage", "fingerprint", "posting"):
         db.execute(f"DELETE FROM {table} WHERE document_id = %s", (id,))
+    db.execute(
+        "WITH gone AS (DELETE FROM posted WHERE document_id = %s RETURNING terms)"
+        " UPDATE keywords SET passages = passages - (SELECT count(*) FROM gone),"
+        " terms = terms - (SELECT coalesce(sum(terms), 0) FROM gone)",
+        (id,),
+    )
     return range(0) if row["first"] is None else range(row["first"], row["last"] + 1)
 
 
@@ -159,7 +165,8 @@ def drop_originals(db: Connection, digests: Sequence[str]) -> None:
 
 
 def put_manifest(db: Connection, manifest: Manifest) -> None:
-    """What the library is made with from now on."""
+    """What the library is made with from now on; the graph is of other vectors, and made anew when it is needed."""
+    db.execute("DROP INDEX IF EXISTS passage_by_vector")
     db.execute(
         "UPDATE manifest SET encoder = %s, fingerprint = %s, dimension = %s, passage_tokens = %s",
         (manifest.encoder, manifest.fingerprint, manifest.dimension, manifest.passage_tokens),
