@@ -89,7 +89,7 @@ def test_a_path_is_no_url() -> None:
         "postgresql://krakow:hunter2@127.0.0.1:1/postgres",
         "postgresql://krakow:hun/ter2@127.0.0.1/postgres",
         "postgresql://krakow:hunter2@[::1/postgres",
-        "postgresql://krakow:hunter2@127.0.0.1/postgres?port=hunter2",
+        "postgresql://localhost:hun/ter2@127.0.0.1/postgres",
         "postgresql://krakow:%zzhunter2@127.0.0.1/postgres",
     ],
 )
@@ -118,7 +118,7 @@ def test_where_there_is_no_library_it_is_said_how_to_make_one(dsn: Dsn) -> None:
 
 def test_a_library_is_made_once(dsn: Dsn, library: PostgresLibrary) -> None:
     put_passages(library, "a", "Text.")
-    with pytest.raises(LibraryError, match="There is a library at .* already"):
+    with pytest.raises(LibraryError, match=r"There is a library at .* already"):
         make_library(dsn, HashEncoder(), empty=True)
     assert [entry.id for entry in library.entries()] == ["a"]
 
@@ -201,7 +201,7 @@ def test_a_purged_document_leaves_no_row(dsn: Dsn, tmp_path: Path) -> None:
     put(parts, tmp_path, "secret", "The quartermaster Zbigniew Xylander hid twelve zithers under the pier.")
     put(parts, tmp_path, "kept", "The harbour council painted nine cranes blue.")
     parts.refresh()
-    assert [hit.passage.document_id for hit in parts.retriever.search("Xylander zithers", 5)][0] == "secret"
+    assert parts.retriever.search("Xylander zithers", 5)[0].passage.document_id == "secret"
     assert tables_with(dsn, "ylander") >= {"version", "original"}
     assert tables_with(dsn, "zither") >= {"posting"}
     parts.purge("secret")
@@ -217,9 +217,7 @@ def test_a_purged_document_leaves_no_row(dsn: Dsn, tmp_path: Path) -> None:
 
 def tables_with(dsn: Dsn, word: str) -> set[object]:
     """The tables of a library of which some row holds a word, in text or in bytes."""
-    tables = [
-        name for (name,) in rows(dsn, "SELECT relname FROM pg_stat_user_tables WHERE schemaname = current_schema()")
-    ]
+    tables = [name for (name,) in rows(dsn, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")]
     forms = (word, word.encode().hex())
     return {
         table

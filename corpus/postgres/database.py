@@ -156,12 +156,13 @@ def _connected(dsn: Dsn) -> Iterator[Connection]:
     """One connection, to look at a database before it is used; raises LibraryError."""
     try:
         db = psycopg.connect(dsn.url, autocommit=True, row_factory=dict_row, connect_timeout=_CONNECTING_S)
-    except psycopg.ProgrammingError:  # libpq quotes what it cannot read, which may be the password
-        raise LibraryError(
-            "--library is no URL that PostgreSQL takes. It looks like postgresql://user@host/database,"
-            " with %-codes for signs such as / and @ in a name or a password"
-        ) from None
     except psycopg.Error as error:
+        if isinstance(error, psycopg.ProgrammingError) or "connection option" in str(error):
+            # libpq quotes what it cannot read, and that may be the password
+            raise LibraryError(
+                "--library is no URL that PostgreSQL takes. It looks like postgresql://user@host/database,"
+                " with %-codes for signs such as / and @ in a name or a password"
+            ) from None
         raise LibraryError(
             f"{dsn} cannot be reached ({_said(error)}). Look whether the server runs, and who may sign in"
         ) from error
