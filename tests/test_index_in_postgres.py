@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
 
 import index.in_postgres
+import qa.evaluation
 from corpus.library import Filter
 from corpus.model import Source
+from corpus.moving import copy_library
+from corpus.postgres.dsn import Dsn
 from corpus.postgres.library import PostgresLibrary
 from index.encoder import Vectors, normalized
 from index.in_postgres import PostgresKeywords, PostgresVectors
 from index.keywords import TantivyKeywords
+from index.retriever import Retriever
 from index.search import Found
 from index.terms import query_words
 from index.vectors import FaissVectors
+from qa.assembly import Parts
 from tests.engines import Place
 from tests.indexed import new_library, put_passages, question, scores
 from tests.postgres import Server
@@ -87,6 +94,21 @@ def test_both_engines_find_the_same_with_the_same_scores(both: Both, filter: Fil
         vector, words = question(asked), query_words(asked)
         assert both.postgres[0].search(vector, k, filter) == both.embedded[0].search(vector, k, filter) != []
         assert both.postgres[1].search(words, k, filter) == both.embedded[1].search(words, k, filter) != []
+
+
+@pytest.mark.models
+def test_every_question_of_ours_finds_the_same_in_both(briefs: Parts, postgres: Server) -> None:
+    """So that whatever is made of what is found, and every metric, is the same too."""
+    library = PostgresLibrary.create(Dsn(postgres.new_dsn()), briefs.library.manifest)
+    assert len(list(copy_library(briefs.library, library))) >= 16
+    retriever = Retriever(library, briefs.encoder, PostgresVectors(library), PostgresKeywords(library))
+    sets = [Path(qa.evaluation.__file__).with_name(name) for name in ("krakow.jsonl", "krakow-tune.jsonl")]
+    asked = [json.loads(line)["question"] for file in sets for line in file.read_text("utf-8").splitlines()]
+    assert len(asked) > 200
+    for text in asked:
+        assert retriever.search(text, 20) == briefs.retriever.search(text, 20)
+    library.close()
+    postgres.drop_all()
 
 
 def test_what_no_passage_holds_is_found_nowhere(both: Both) -> None:
