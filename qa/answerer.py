@@ -6,16 +6,20 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import chain
-from typing import Protocol
+from itertools import accumulate, chain, pairwise, starmap
+from typing import Protocol, TypeVar
 
 from corpus.errors import DocumentNotFound, KrakowQAError
-from corpus.library import Entry, Library, State
+from corpus.library import Entry, Filter, Library, State
 from corpus.model import Address, Document, Kind, Passage, Span
 from index.search import Hit
 from qa.differing.altered import altered_in_copies
 from qa.differing.grouping import Statements, differences
+from qa.listing import asks_for_several, with_whole_list
 from qa.model import Abstention, Answer, Occurrence, Quote
+from qa.narrowing import checked_filter
+from qa.overview.breadth import Broad, breadth
+from qa.overview.themes import LEAST_THEMES, PASSAGES, key_findings, on_topic, themed
 from qa.reader import Finding, Reader
 from qa.settings import QUESTION_CHARACTERS, Settings
 
@@ -24,6 +28,9 @@ _WEAKEST_SHARE = 0.1
 
 _MORE_READINGS = 2
 """How often a question is read again because the library changed meanwhile."""
+
+
+Told = TypeVar("Told")
 
 
 class BadQuestion(KrakowQAError):
@@ -51,8 +58,8 @@ class Finder(Protocol):
     def library(self) -> Library:
         """Where the passages stand."""
 
-    def search(self, question: str, k: int) -> list[Hit]:
-        """The k best passages, best first."""
+    def search(self, question: str, k: int, filter: Filter | None = None) -> list[Hit]:
+        """The k best passages, best first, of the documents that pass the filter."""
 
 
 class Answerer:
@@ -64,41 +71,97 @@ class Answerer:
         self._finder = finder
         self._reader = reader
 
-    def ask(self, question: str) -> Answer:
-        """The answer with its quotes, or an abstention with what came closest; raises BadQuestion."""
-        question = checked_question(question)
-        answer = self._answer(question)
+    def ask(self, question: str, filter: Filter | None = None) -> Answer:
+        """The answer with its quotes, or an abstention with what came closest; raises BadQuestion and BadFilter."""
+        question, filter = checked_question(question), checked_filter(filter)
+        broad = breadth(question)
+        answer = self._answer(question, filter, broad)
         for _ in range(_MORE_READINGS):
             if answer.generation == self._library.generation():
                 break
             # A document may have gone whose passages decided the confidence.
-            answer = self._answer(question)
+            answer = self._answer(question, filter, broad)
         return answer
 
-    def _answer(self, question: str) -> Answer:
+    def _answer(self, question: str, filter: Filter | None, broad: Broad | None) -> Answer:
+        overview = None if broad is None else self._overview(question, filter, broad)
+        return self._specific(question, filter) if overview is None else overview
+
+    def _overview(self, question: str, filter: Filter | None, broad: Broad) -> Answer | None:
+        """The key passages by theme; None where what is found is not spread over enough of them."""
+        generation = self._library.generation()
+        clock = _Clock()
+        hits = on_topic(broad, self._finder.search(broad.query, PASSAGES, filter))
+        clock.lap("retrieve")
+        if not hits:
+            return None
+        reading = self._reader.read(question, hits)
+        clock.lap("read")
+        themes = self._key_passages(question, key_findings(broad, reading.findings))
+        if len(themes) < LEAST_THEMES:
+            return None
+        quotes = tuple(_with_elsewhere(quote, hits) for theme in themes[: self.settings.quotes] for quote in theme)
+        ends = accumulate(map(len, themes[: self.settings.quotes]), initial=0)
+        clock.lap("quote")
+        return Answer(
+            question=question,
+            confidence=reading.confidence,
+            short_answer=None,
+            quotes=quotes,
+            closest=(),
+            hits=tuple(hits),
+            abstention=None,
+            timings_ms=clock.timings_ms(),
+            settings=self.settings,
+            generation=generation,
+            foreign_languages=self._foreign(quotes),
+            filter=filter,
+            themes=themed(starmap(range, pairwise(ends)), quotes),
+        )
+
+    def _key_passages(self, question: str, themes: Iterable[Sequence[Finding]]) -> list[list[Quote]]:
+        """The first themes as verified quotes: none says what another says, and sources precede summaries of them."""
+        chosen: list[list[int]] = []
+        statements = Statements(question)
+        resolve = cache(self._resolved)
+        for theme in themes:
+            before = len(statements.quotes)
+            for finding in theme:
+                stored = resolve(finding.hit.passage)
+                if stored is not None:
+                    statements.add(_cut(replace(finding, highlight=None), *stored))
+            if len(statements.quotes) > before:
+                chosen.append(list(range(before, len(statements.quotes))))
+            if len(chosen) == max(self.settings.quotes, LEAST_THEMES):
+                break
+        quoted = [_sources_first([(place, statements.quotes[place]) for place in theme]) for theme in chosen]
+        ordered = _sources_first([(theme, theme[0][1]) for theme in quoted])
+        return [[quote for _, quote in theme] for theme, _ in ordered]
+
+    def _specific(self, question: str, filter: Filter | None) -> Answer:
         settings = self.settings
         generation = self._library.generation()
         clock = _Clock()
-        hits = self._finder.search(question, settings.passages)
+        hits = self._finder.search(question, settings.passages, filter)
         clock.lap("retrieve")
         reading = self._reader.read(question, hits)
         clock.lap("read")
         abstention = None
         if not hits:
-            empty = len(self._library.passage_ids()) == 0
-            abstention = Abstention.EMPTY_LIBRARY if empty else Abstention.NOTHING_FOUND
+            abstention = self._why_nothing(filter)
         elif reading.confidence < 1 - settings.strictness:
             abstention = Abstention.NOT_IN_SOURCES
         chosen = self._choose(question, reading.findings, settings.quotes if abstention is None else settings.closest)
         quotes = tuple(_with_elsewhere(quote, hits) for _, quote in chosen)
+        listed = self._with_list(question, quotes) if abstention is None else quotes
         if abstention is None and not quotes:
             abstention = Abstention.NOT_IN_SOURCES
         clock.lap("quote")
         return Answer(
             question=question,
             confidence=reading.confidence,
-            short_answer=_short_answer(chosen) if abstention is None else None,
-            quotes=quotes if abstention is None else (),
+            short_answer=_short_answer(chosen) if abstention is None and listed == quotes else None,
+            quotes=listed if abstention is None else (),
             closest=() if abstention is None else quotes,
             hits=tuple(hits),
             abstention=abstention,
@@ -106,8 +169,31 @@ class Answerer:
             settings=settings,
             generation=generation,
             foreign_languages=self._foreign(quotes),
-            differences=differences(question, quotes) if abstention is None else (),
+            differences=differences(question, listed) if abstention is None else (),
+            filter=filter,
         )
+
+    def _why_nothing(self, filter: Filter | None) -> Abstention:
+        """Why no passage was found."""
+        if len(self._library.passage_ids()) == 0:
+            return Abstention.EMPTY_LIBRARY
+        if filter is not None and len(self._library.passage_ids(filter)) == 0:
+            return Abstention.NO_DOCUMENT_PASSES
+        return Abstention.NOTHING_FOUND
+
+    def _with_list(self, question: str, quotes: tuple[Quote, ...]) -> tuple[Quote, ...]:
+        """The quotes, of which the first is a whole list where one is asked for, and the others are not of that."""
+        stored = self._resolved(quotes[0].passage) if quotes and asks_for_several(question) else None
+        if stored is None:
+            return quotes
+        first = with_whole_list(question, quotes[0], stored[0])
+        place = first.address
+        others = (
+            quote
+            for quote in quotes[1:]
+            if quote.address.document_id != place.document_id or quote.address.span not in place.span
+        )
+        return (first, *others)
 
     def _foreign(self, quotes: Sequence[Quote]) -> tuple[str, ...]:
         """The languages of the quotes that the reader was not trained on."""
@@ -199,8 +285,8 @@ def _elsewhere(quote: Quote, hits: Sequence[Hit]) -> Iterator[Occurrence]:
             yield Occurrence(Address.of(passage.document_id, passage.version, span), source)
 
 
-def _sources_first(chosen: list[tuple[Finding, Quote]]) -> list[tuple[Finding, Quote]]:
-    """The order by confidence, but a brief comes after the quotes of sources that it rests on."""
+def _sources_first(chosen: list[tuple[Told, Quote]]) -> list[tuple[Told, Quote]]:
+    """The order as it is, but a brief comes after the quotes of sources that it rests on."""
 
     def rests_on(brief: Quote, other: Quote) -> bool:
         names = {other.address.document_id, other.source.url} - {None}
@@ -208,7 +294,7 @@ def _sources_first(chosen: list[tuple[Finding, Quote]]) -> list[tuple[Finding, Q
             names & {reference.id, reference.url} for reference in brief.source.references
         )
 
-    ordered: list[tuple[Finding, Quote]] = []
+    ordered: list[tuple[Told, Quote]] = []
     waiting = list(chosen)
     while waiting:
         ready = next(

@@ -50,11 +50,13 @@ class Narrowing(BaseModel):
         return None if wanted == Filter() else wanted
 
 
-class AskBody(BaseModel):
-    """A question."""
+class AskBody(Narrowing):
+    """A question, and to which documents it is put."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"question": "Who represented NATO in Krakow?"}]}
+        extra="forbid",
+        use_attribute_docstrings=True,
+        json_schema_extra={"examples": [{"question": "Who represented NATO in Krakow?"}]},
     )
 
     question: Text

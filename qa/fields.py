@@ -5,8 +5,6 @@ The functions of ``qa.payload`` fill them in; the HTTP API and the MCP server ma
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
@@ -86,11 +84,13 @@ class QuoteFields(PlaceFields, AboutFields):
     """The quote: exactly what stands between start and end."""
     highlight: list[int] | None
     """Start and end, inside of the quote, of what answers the question."""
-    confidence: float
-    """How likely it is, 0 to 1, that the quote answers the question."""
+    confidence: float | None
+    """How likely it is, 0 to 1, that the quote answers the question; null in an overview, which was not measured."""
     also: list[OccurrenceFields]
     """Where else it stands word for word in what was found."""
     reworded: list[RewordedFields]
+    whole: str | None
+    """Where the quote is a part of a long list: the address of all of it."""
 
 
 @with_config(_STRICT)
@@ -114,6 +114,28 @@ class DifferenceFields(TypedDict):
 
 
 @with_config(_STRICT)
+class FilterFields(TypedDict):
+    """Which documents were searched; what is null let all through."""
+
+    documents: list[str] | None
+    publishers: list[str] | None
+    kinds: list[str] | None
+    languages: list[str] | None
+    since: str | None
+    until: str | None
+
+
+@with_config(_STRICT)
+class ThemeFields(TypedDict):
+    """Quotes under one heading."""
+
+    title: str
+    """The heading over the first of them, or its document's title."""
+    quotes: list[int]
+    """Their places among the quotes, counted from 0."""
+
+
+@with_config(_STRICT)
 class AnswerFields(TypedDict):
     """What the sources say to a question, or that they do not seem to say it."""
 
@@ -122,8 +144,8 @@ class AnswerFields(TypedDict):
     question: str
     answered: bool
     """Whether quotes answer it; where false, the sources do not seem to say it."""
-    confidence: float
-    """How likely it is, 0 to 1, that the sources answer the question."""
+    confidence: float | None
+    """How likely it is, 0 to 1, that the sources answer the question; null in an overview, which was not measured."""
     uncalibrated_languages: list[str]
     """Languages of the quotes for which the confidence is not calibrated."""
     reason: str | None
@@ -132,9 +154,13 @@ class AnswerFields(TypedDict):
     """The words of the first quote that answer the question."""
     quotes: list[QuoteFields]
     """The answer: best first; empty where there is none."""
+    themes: list[ThemeFields]
+    """Where the question is too broad for one answer: the quotes are key passages, by theme; empty where it is not."""
     differences: list[DifferenceFields]
     closest: list[QuoteFields]
     """Where there is no answer: what came closest, which is no answer."""
+    filter: FilterFields | None
+    """Null where all documents were searched."""
     timings_ms: dict[str, float]
     settings: str
     """Digest of how the question was answered."""
@@ -267,54 +293,3 @@ class FoundFields(TypedDict):
     """The passages that fit a query, best first."""
 
     hits: list[HitFields]
-
-
-@with_config(_STRICT)
-class ListFields(TypedDict):
-    """The documents of the library."""
-
-    documents: list[EntryFields]
-
-
-@with_config(_STRICT)
-class TakenFields(TypedDict):
-    """What became of each file that was sent."""
-
-    results: list[AddedFields]
-    detail: str | None
-    """What went wrong first, with what to do; null where nothing did."""
-
-
-@with_config(_STRICT)
-class WithdrawnFields(TypedDict):
-    """A document that answers no more."""
-
-    id: str
-    state: str
-
-
-@with_config(_STRICT)
-class EvaluationFields(TypedDict):
-    """How far a run of a question set is, and what it says."""
-
-    run: str
-    """The name by which it is asked for."""
-    set: str
-    state: str
-    """running, done, stopped, the library has changed, failed, or unfinished."""
-    asked: int
-    total: int
-    left_s: float | None
-    """About how many seconds it will still take."""
-    detail: str | None
-    """What went wrong, where something did."""
-    summary: dict[str, Any] | None
-    """The metrics with their intervals, for all questions and by tag, where the run is done."""
-
-
-@with_config(_STRICT)
-class ErrorFields(TypedDict):
-    """Why nothing was done."""
-
-    detail: str
-    """What is wrong, where, and what to do next, in one line."""

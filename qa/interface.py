@@ -43,15 +43,22 @@ class KrakowQA:
         where = default_folder() if folder is None else place_of(str(folder))
         return cls(Target(where, folder is not None, None, _in_python).renewed_parts(**settings))
 
-    def ask(self, question: str) -> Answer:
-        """The quotes that answer a question, or an abstention with what came closest; raises BadQuestion."""
-        return self.parts.answerer.ask(question)
+    def ask(self, question: str, filter: Filter | None = None) -> Answer:
+        """The quotes of documents that pass the filter, or an abstention with what came closest.
+
+        Raises BadQuestion and BadFilter.
+        """
+        return self.parts.answerer.ask(question, filter)
 
     def search(self, query: str, k: int = 10, filter: Filter | None = None) -> list[Hit]:
-        """The k passages that fit a query best, of the documents that pass the filter; raises BadQuestion."""
-        from qa.answerer import checked_question
+        """The k passages that fit a query best, of the documents that pass the filter.
 
-        return self.parts.retriever.search(checked_question(query), k, filter)
+        Raises BadQuestion and BadFilter.
+        """
+        from qa.answerer import checked_question
+        from qa.narrowing import checked_filter
+
+        return self.parts.retriever.search(checked_question(query), k, checked_filter(filter))
 
     def show(self, place: str) -> Shown:
         """What is at an address, or the document with an id; raises BadAddress and DocumentNotFound."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from corpus.library import Entry, Report
+from corpus.library import Entry, Filter, Report
 from corpus.model import Address, Document, Source, Span
 from qa.wording import added_by, differing_values, public_sources
 
@@ -34,36 +34,53 @@ def turn_payload(turn: Turn) -> fields.TurnFields:
 
 def answer_payload(answer: Answer) -> fields.AnswerFields:
     """An answer with its quotes."""
+    is_measured = not answer.themes
     return {
         "schema": SCHEMA,
         "question": answer.question,
         "answered": answer.answered,
-        "confidence": round(answer.confidence, 4),
+        "confidence": round(answer.confidence, 4) if is_measured else None,
         "uncalibrated_languages": list(answer.foreign_languages),
         "reason": None if answer.abstention is None else answer.abstention.value,
         "short_answer": answer.short_answer,
-        "quotes": [quote_payload(quote) for quote in answer.quotes],
+        "quotes": [quote_payload(quote, is_measured) for quote in answer.quotes],
+        "themes": [{"title": theme.title, "quotes": list(theme.quotes)} for theme in answer.themes],
         "differences": [_difference_payload(difference, answer.quotes) for difference in answer.differences],
         "closest": [quote_payload(quote) for quote in answer.closest],
+        "filter": None if answer.filter is None else _filter_payload(answer.filter),
         "timings_ms": dict(answer.timings_ms),
         "settings": answer.settings.digest,
         "generation": answer.generation,
     }
 
 
-def quote_payload(quote: Quote) -> fields.QuoteFields:
-    """A quote: ``text`` equals the document's ``text[start:end]``."""
+def _filter_payload(filter: Filter) -> fields.FilterFields:
+    """Which documents were searched."""
+    return {
+        "documents": _sorted(filter.documents),
+        "publishers": _sorted(filter.publishers),
+        "kinds": _sorted(filter.kinds),
+        "languages": _sorted(filter.languages),
+        "since": filter.since,
+        "until": filter.until,
+    }
+
+
+def quote_payload(quote: Quote, is_measured: bool = True) -> fields.QuoteFields:
+    """A quote: ``text`` equals the document's ``text[start:end]``; that its confidence ``is_measured`` is not said of
+    overviews."""
     return {
         **_place(quote.address, quote.version, quote.pages),
         "by_ocr": quote.by_ocr,
         "text": quote.text,
         "highlight": None if quote.highlight is None else [quote.highlight.start, quote.highlight.end],
-        "confidence": round(quote.confidence, 4),
+        "confidence": round(quote.confidence, 4) if is_measured else None,
         **_about(quote.address.document_id, quote.source),
         "also": [{"address": str(other.address), **_who(other.source)} for other in quote.also],
         "reworded": [
             {"address": str(other.address), "text": other.text, **_who(other.source)} for other in quote.reworded
         ],
+        "whole": None if quote.whole is None else str(quote.whole),
     }
 
 
@@ -219,6 +236,10 @@ def _place(address: Address, version: str, pages: Sequence[int]) -> fields.Place
         "page": pages[0] if pages else None,
         "last_page": pages[-1] if pages else None,
     }
+
+
+def _sorted(names: Collection[str] | None) -> list[str] | None:
+    return None if names is None else sorted(names)
 
 
 def _who(source: Source) -> fields.WhoFields:

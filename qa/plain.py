@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from corpus.library import Copy, Entry, Report, State
+from corpus.library import Copy, Entry, Filter, Report, State
 from corpus.model import Address, Document
+from qa.listing import items_of
+from qa.narrowing import in_words
 from qa.wording import (
+    BROAD,
     added_by,
     attribution,
     differing_in,
     differing_values,
+    goes_on,
+    headed,
     named,
     paged,
     public_sources,
     readable_date,
+    refusal,
     sureness,
 )
 
@@ -40,16 +46,20 @@ def turn_text(turn: Turn) -> str:
 
 def answer_text(answer: Answer) -> str:
     """The short answer and the quotes, or why there is none and what came closest."""
+    only = [] if answer.filter is None else [f"searched only in: {in_words(answer.filter)}"]
+    if answer.themes:
+        titles = headed(answer)
+        quotes = (said for place, quote in enumerate(answer.quotes) for said in _headed(titles, place, quote))
+        return "\n\n".join([*only, f"{BROAD}.", *quotes])
     sure = sureness(answer.confidence, answer.foreign_languages)
     if answer.abstention is None:
         head = f"From the sources (confidence {sure}):"
         short = [] if answer.short_answer is None else [answer.short_answer]
         differing = [_difference(difference, answer.quotes) for difference in answer.differences]
-        return "\n\n".join([*short, *differing, head, *_quotes(answer.quotes)])
-    head = f"No answer: {answer.abstention.value} (confidence {sure})."
-    if not answer.closest:
-        return head
-    return "\n\n".join([head, "What came closest:", *_quotes(answer.closest)])
+        return "\n\n".join([*only, *short, *differing, head, *_quotes(answer.quotes)])
+    head = f"No answer: {refusal(answer)} (confidence {sure})."
+    closest = ["What came closest:", *_quotes(answer.closest)] if answer.closest else []
+    return "\n\n".join([*only, head, *closest])
 
 
 def verified_text(verified: Verified) -> str:
@@ -64,10 +74,10 @@ def verified_text(verified: Verified) -> str:
     return "\n".join([*lines, *verified.faults, f"{verified.standing} of {count} {stand}"])
 
 
-def hits_text(hits: Sequence[Hit]) -> str:
-    """Passages with their ranks and scores."""
+def hits_text(hits: Sequence[Hit], filter: Filter | None = None) -> str:
+    """Passages with their ranks and scores; ``filter`` is which documents were searched."""
     if not hits:
-        return "Nothing was found"
+        return "Nothing was found" if filter is None else f"Nothing was found in: {in_words(filter)}"
     return "\n\n".join(_hit(hit) for hit in hits)
 
 
@@ -174,6 +184,11 @@ def _difference(difference: Difference, quotes: Sequence[Quote]) -> str:
     return "\n".join([f"{differing_in(difference)}:", *sides])
 
 
+def _headed(titles: Mapping[int, str], place: int, quote: Quote) -> list[str]:
+    """A quote, under the title of the theme that it begins."""
+    return [*([titles[place]] if place in titles else []), _quote(place + 1, quote)]
+
+
 def _quotes(quotes: Sequence[Quote]) -> list[str]:
     return [_quote(number, quote) for number, quote in enumerate(quotes, start=1)]
 
@@ -184,14 +199,21 @@ def _quote(number: int, quote: Quote) -> str:
     ]
     also = [f"also, word for word: {named(other.source)}, {other.address}" for other in quote.also]
     also += [f"also, in other words: {named(other.source)}, {other.address}" for other in quote.reworded]
+    more = goes_on(quote)
     lines = [
+        *([] if more is None else [more]),
         quote.source.title + paged(quote.pages, quote.by_ocr),
         attribution(quote.source),
         str(quote.address),
         *links,
         *also,
     ]
-    text = textwrap.fill(f"“{quote.text}”", _WIDTH, initial_indent=f"[{number}] ", subsequent_indent="    ")
+    said = f"“{quote.text}”"
+    indent = f"[{number}] "
+    text = "\n".join(
+        textwrap.fill(line, _WIDTH, initial_indent="    " if place else indent, subsequent_indent="    ")
+        for place, line in enumerate(said.splitlines() if items_of(quote.text) else [said])
+    )
     return "\n".join([text, *(f"    {line}" for line in lines)])
 
 

@@ -35,9 +35,9 @@ class BadSetting(KrakowQAError):
 class Settings:
     """How questions are answered.
 
-    ``passages``: how many passages the reader reads. ``quotes`` and ``closest``: the most quotes of an answer, and
-    of an abstention. ``strictness``: the wished share of false answers, 0 to 1; an answer is given where the
-    confidence that the sources answer the question is at least 1 - strictness.
+    ``passages``: how many passages the reader reads. ``quotes`` and ``closest``: the most quotes of an answer, which
+    are the most themes of an overview, and of an abstention. ``strictness``: the wished share of false answers, 0 to 1;
+    an answer is given where the confidence that the sources answer the question is at least 1 - strictness.
     """
 
     reader: str = OUR_READER

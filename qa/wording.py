@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from corpus.library import Entry
 from corpus.model import Kind, Reference, Source
+from qa.model import Abstention
 
 if TYPE_CHECKING:
-    from qa.model import Difference, Quote
+    from qa.model import Answer, Difference, Quote
 
 UPLOADED = "upload/"
 """How the origin begins of a file that came through the page."""
+
+BROAD = "Your question is broad: the key passages by theme"
+"""What is said of an overview in the place of a confidence, which was measured for questions that want one answer."""
 
 _MONTHS = ("January February March April May June July August September October November December").split()
 _NAMED_PUBLISHERS = 3
@@ -77,6 +81,16 @@ def differing_values(difference: Difference, quotes: Sequence[Quote]) -> list[tu
     return [(side.quote + 1, quote.text[side.span.start : side.span.end], quote) for side, quote in sides]
 
 
+def headed(answer: Answer) -> dict[int, str]:
+    """The title of each theme by the place of the quote that it begins with; empty where the answer is no overview."""
+    return {theme.quotes[0]: theme.title for theme in answer.themes}
+
+
+def goes_on(quote: Quote) -> str | None:
+    """Where all of a list stands of which the quote is a part."""
+    return None if quote.whole is None else f"The list is longer; all of it: {quote.whole}"
+
+
 def paged(pages: Sequence[int], by_ocr: bool) -> str:
     """What a title is followed by where a quote has pages: ", page 3", and whether one was read by OCR."""
     if not pages:
@@ -100,6 +114,16 @@ def sureness(confidence: float, foreign_languages: Sequence[str]) -> str:
     if not foreign_languages:
         return f"{confidence:.2f}"
     return f"{confidence:.2f}, not calibrated for text in {', '.join(map(repr, foreign_languages))}"
+
+
+def refusal(answer: Answer) -> str:
+    """Why there is no answer, which claims nothing of what a filter kept out; empty where there is an answer."""
+    if answer.abstention is None:
+        return ""
+    why = answer.abstention.value
+    if answer.filter is None or answer.abstention in {Abstention.EMPTY_LIBRARY, Abstention.NO_DOCUMENT_PASSES}:
+        return why
+    return f"{why}; only those named above were searched"
 
 
 def purged(id: str, runs: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The chat over HTTP, as the page uses it and without a browser."""
+"""Questions over HTTP: to the chat, as the page asks it and without a browser, and to the API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class ChatClient:
         self._own = {"Origin": url}
         self._client = client
         (box,) = (each["id"] for each in config["components"] if each["props"].get("elem_id") == "question")
-        self._ask = next(each["id"] for each in config["dependencies"] if [box, "submit"] in each["targets"])
+        asking = next(each for each in config["dependencies"] if [box, "submit"] in each["targets"])
+        self._ask, self._nothing_else = asking["id"], [None] * (len(asking["inputs"]) - 1)
 
     @classmethod
     async def at(cls, url: str, client: httpx.AsyncClient) -> Self:
@@ -26,7 +27,7 @@ class ChatClient:
 
     async def send(self, question: str, session: str) -> None:
         """Have a question wait for its answer; raises httpx.HTTPError."""
-        body = {"data": [question, None], "fn_index": self._ask, "session_hash": session}
+        body = {"data": [question, *self._nothing_else], "fn_index": self._ask, "session_hash": session}
         (await self._client.post(f"{self._api}/join", json=body, headers=self._own)).raise_for_status()
 
     async def ask(self, question: str, session: str) -> tuple[float, str]:
@@ -41,3 +42,18 @@ class ChatClient:
                         raise ValueError(f"the event failed: {told['output']}")
                     return joined, str(told["output"]["data"][2])
         raise ValueError("the stream ended without an answer")
+
+
+class ApiClient:
+    """Asks as programs do: a request for each question."""
+
+    def __init__(self, url: str, client: httpx.AsyncClient) -> None:
+        self._url = f"{url}/api/v1/ask"
+        self._client = client
+
+    async def ask(self, question: str) -> tuple[float, dict[str, Any]]:
+        """When the question was sent, and its answer; raises httpx.HTTPError."""
+        sent = time.perf_counter()
+        response = await self._client.post(self._url, json={"question": question})
+        answer: dict[str, Any] = response.raise_for_status().json()
+        return sent, answer

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from corpus.library import Filter
 from qa.conversation.asking import Asker
 from qa.conversation.following import understood
 from qa.conversation.model import Exchange
@@ -119,9 +120,9 @@ def test_a_conversation_is_asked_one_turn_after_the_other(make_parts: MakeParts)
     answerer = make_parts(ferry="The ferry sails at eight.").answerer
     searched: list[str] = []
 
-    def answer(question: str) -> Answer:
+    def answer(question: str, filter: Filter | None) -> Answer:
         searched.append(question)
-        return answerer.ask(question)
+        return answerer.ask(question, filter)
 
     asker = Asker(answer, encode)
     before = asker.exchanges(["Where was the ferry built?", "Who owns it?"])

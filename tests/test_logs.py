@@ -44,7 +44,7 @@ def failing(parts: Parts, error: Exception) -> Parts:
     """The same, but asking raises an error."""
 
     class Failing:
-        def ask(self, question: str) -> object:
+        def ask(self, *_: object) -> object:
             raise error
 
     parts.__dict__["answerer"] = Failing()

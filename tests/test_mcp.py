@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
 import sys
 import threading
 import time
@@ -246,6 +248,28 @@ def test_questions_of_a_user_are_bounded(parts: Parts) -> None:
         first, second = used(url, ask_twice, Authorization=f"Bearer {token}")
     assert not first.is_error
     assert second.is_error
+    assert "You asked 1 questions within a minute" in second.content[0].text
+
+
+def test_limits_are_those_of_the_configuration(parts: Parts) -> None:
+    clock = HandClock()
+    clock.now_s = time.time()
+    token = staffed(parts.folder, clock).tokens.new("member", "mcp", 1)
+
+    async def ask_twice(client: Client) -> list[Any]:
+        return [await client.call_tool("search", {"query": "cranes"}) for _ in range(2)]
+
+    program = Path(__file__).parent / "serving.py"
+    command = [sys.executable, program, "--library", parts.folder, "mcp", "--http", "--port", "0"]
+    environment = {**os.environ, "KRAKOW_QA_LIMITS_QUESTIONS_PER_MINUTE": "1"}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            url = server.stdout.readline().split()[2]
+            first, second = used(url, ask_twice, Authorization=f"Bearer {token}")
+        finally:
+            server.terminate()
+    assert not first.is_error
     assert "You asked 1 questions within a minute" in second.content[0].text
 
 

@@ -18,7 +18,14 @@ PLACE = {"address": str, "document": str, "version": str, "start": int, "end": i
 WHO = {"title": str, "kind": str, "publisher": (str, None), "speaker": (str, None), "date": (str, None)}
 ABOUT = {**WHO, "sources": [SOURCE]}
 MARKED = {**PLACE, **ABOUT, "by_ocr": bool, "highlight": ([int], None), "confidence": float}
-QUOTE = {**MARKED, "also": [{**WHO, "address": str}], "reworded": [{**WHO, "address": str, "text": str}]}
+ELSEWHERE = {"also": [{**WHO, "address": str}], "reworded": [{**WHO, "address": str, "text": str}]}
+QUOTE = {**MARKED, **ELSEWHERE, "whole": (str, None)}
+NAMES = ([str], None)
+FILTER = {
+    **dict.fromkeys(("documents", "publishers", "kinds", "languages"), NAMES),
+    "since": (str, None),
+    "until": (str, None),
+}
 SIDE = {**WHO, "quote": int, "address": str, "span": [int], "value": str}
 ANSWER = {
     "schema": int,
@@ -30,8 +37,10 @@ ANSWER = {
     "reason": (str, None),
     "short_answer": (str, None),
     "quotes": [QUOTE],
+    "themes": [{"title": str, "quotes": [int]}],
     "differences": [{"kind": str, "sides": [SIDE]}],
     "closest": [QUOTE],
+    "filter": (FILTER, None),
     "timings_ms": {"retrieve": float, "read": float, "quote": float, "total": float},
     "settings": str,
     "generation": int,

@@ -406,10 +406,10 @@ def test_one_set_is_run_at_a_time_and_is_stopped_when_asked(
     asked, go_on = threading.Event(), threading.Event()
     ask = parts.answerer.ask
 
-    def waiting(question: str) -> Any:
+    def waiting(*question: Any) -> Any:
         asked.set()
         assert go_on.wait(60)
-        return ask(question)
+        return ask(*question)
 
     monkeypatch.setattr(parts.answerer, "ask", waiting)
     several = "".join(SET.replace("q-1", f"q-{number}") for number in range(5))

@@ -11,6 +11,7 @@ import gradio as gr
 import httpx
 import pytest
 
+from corpus.library import Filter
 from corpus.model import Span
 from qa.accounts.store import Accounts
 from qa.answerer import Answerer
@@ -126,9 +127,9 @@ class MeetingAnswerer:
     def __init__(self, answerer: Answerer, most: int) -> None:
         self._answerer, self._all_there = answerer, threading.Barrier(most, timeout=30)
 
-    def ask(self, question: str) -> Answer:
+    def ask(self, question: str, filter: Filter | None) -> Answer:
         self._all_there.wait()
-        return self._answerer.ask(question)
+        return self._answerer.ask(question, filter)
 
 
 def test_several_questions_are_in_work_at_once_and_each_is_answered_where_it_was_asked(make_parts: MakeParts) -> None:

@@ -127,7 +127,7 @@ def test_questions_in_work_are_counted_while_they_are(make_parts: MakeParts) -> 
     asking, go = threading.Event(), threading.Event()
 
     class Waiting:
-        def ask(self, question: str) -> object:
+        def ask(self, *_: object) -> object:
             asking.set()
             go.wait(30)
             raise LibraryError("The library is gone")

@@ -52,11 +52,11 @@ class Visitor:
         chosen = next(each["id"] for each in self._config["dependencies"] if [id, "expand"] in each["targets"])
         return self._cause(chosen, [])
 
-    def ask(self, question: str, kept: Any = None) -> tuple[str, list[Any]]:
-        """The conversation after a question, and the list with it."""
+    def ask(self, question: str, kept: Any = None, only: tuple[Any, ...] = (None,) * 5) -> tuple[str, list[Any]]:
+        """The conversation after a question, and the list with it; ``only`` are the sources as they are chosen."""
         asked = self._of("question", "submit")["id"]
         after = next(each["id"] for each in self._config["dependencies"] if each["trigger_after"] == asked)
-        shown = self._cause(asked, [question, None])[2]
+        shown = self._cause(asked, [question, None, *only])[2]
         return shown, self._cause(after, [None, kept])
 
     def _id(self, elem_id: str) -> int:
@@ -67,8 +67,9 @@ class Visitor:
         return next(each for each in self._config["dependencies"] if target in each["targets"])
 
     def _cause(self, number: int, data: list[Any]) -> list[Any]:
-        body = {"data": data, "fn_index": number, "session_hash": self._session}
-        self.client.post("/gradio_api/queue/join", json=body).raise_for_status()
+        body = json.dumps({"data": data, "fn_index": number, "session_hash": self._session})
+        said = {"Content-Type": "application/json"}
+        self.client.post("/gradio_api/queue/join", content=body, headers=said).raise_for_status()
         with self.client.stream("GET", "/gradio_api/queue/data", params={"session_hash": self._session}) as stream:
             for line in stream.iter_lines():
                 told = json.loads(line.removeprefix("data: ") or "{}")
@@ -174,11 +175,16 @@ def test_a_link_opens_the_answer_for_whoever_may_ask_and_is_ended_by_its_maker(
         assert seen.status_code == 200
         assert "210 soldiers" in seen.text
         assert f"{link}/end" not in seen.text
+        (listed,) = member.unfolded("Links to answers")
+        assert f'<a href="{link}"' in listed
+        assert QUESTION in listed
+        assert "There are none" in admin.unfolded("Links to answers")[0]
         assert f"{link}/end" in member.client.get(link).text
         assert httpx.get(url + link).status_code == 401
         assert admin.client.post(f"{link}/end").status_code == 404
         assert member.client.post(f"{link}/end").status_code == 303
         assert admin.client.get(link).status_code == 404
+        assert "There are none" in member.unfolded("Links to answers")[0]
 
 
 def test_a_link_tells_that_a_source_was_changed_withdrawn_and_purged(parts: Parts, tmp_path: Path) -> None:

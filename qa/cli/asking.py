@@ -9,6 +9,7 @@ import click
 
 from qa.accounts.bounds import Bounds, Lifetimes
 from qa.accounts.model import Role
+from qa.cli.narrowing import Only, narrowing_options
 from qa.cli.output import as_json, put, unicode_text, unicode_texts
 from qa.configuration import Setting, settings_of
 from qa.settings import LEXICAL_READER, OUR_READER
@@ -119,6 +120,7 @@ def serve(
     help="A question asked before it, which this one follows; repeatable, oldest first.",
 )
 @click.option("--quotes", type=click.IntRange(1, 5), default=5, show_default=True, help="The most quotes.")
+@narrowing_options
 @as_json
 @reader_option
 @strictness_option
@@ -129,6 +131,7 @@ def ask(
     *,
     history: tuple[str, ...],
     quotes: int,
+    only: Only,
     as_json: bool,
     reader: str,
     strictness: float | None,
@@ -139,20 +142,24 @@ def ask(
     from qa.plain import turn_text
 
     parts = target.renewed_parts(reader=reader, strictness=strictness, quotes=quotes, closest=min(quotes, 3))
+    filter = only.filter(parts.library)
     asker = Asker(parts.answerer.ask, parts.encoder.encode)
-    turn = asker.ask(question, asker.exchanges(history))
+    turn = asker.ask(question, asker.exchanges(history, filter), filter=filter)
     put(turn_payload(turn) if as_json else turn_text(turn))
 
 
 @click.command()
 @click.argument("query", callback=unicode_text)
 @click.option("-k", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many passages.")
+@narrowing_options
 @as_json
 @click.pass_obj
-def search(target: Target, query: str, k: int, as_json: bool) -> None:
+def search(target: Target, query: str, *, k: int, only: Only, as_json: bool) -> None:
     """List the passages that fit a query best."""
     from qa.payload import hit_payload
     from qa.plain import hits_text
 
-    hits = target.renewed_parts().retriever.search(query, k)
-    put({"hits": [hit_payload(hit) for hit in hits]} if as_json else hits_text(hits))
+    parts = target.renewed_parts()
+    filter = only.filter(parts.library)
+    hits = parts.retriever.search(query, k, filter)
+    put({"hits": [hit_payload(hit) for hit in hits]} if as_json else hits_text(hits, filter))

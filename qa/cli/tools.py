@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from qa.cli.asking import reader_option, strictness_option
+from qa.configuration import settings_of
 from qa.target import Target
+from qa.web.limits import Limits
 
 
 @click.command()
@@ -20,6 +22,7 @@ from qa.target import Target
 @click.option(
     "--name", "names", multiple=True, help="A name or address that programs reach this server by; repeatable."
 )
+@settings_of(Limits, "limits", "limits")
 @reader_option
 @strictness_option
 @click.pass_obj
@@ -30,6 +33,7 @@ def mcp(
     host: str,
     port: int,
     names: tuple[str, ...],
+    limits: Limits,
     reader: str,
     strictness: float | None,
 ) -> None:
@@ -41,7 +45,6 @@ def mcp(
     from qa.mcp.serving import config_of, over_http, over_stdio
     from qa.mcp.tools import Library
     from qa.web.admitting import admitted
-    from qa.web.limits import DEFAULT_LIMITS
     from qa.web.rights import MCP
     from qa.web.server import bind, shown
 
@@ -53,4 +56,4 @@ def mcp(
     with bind(host, port) as socket:
         address, bound = socket.getsockname()[:2]
         click.echo(f"MCP at http://{shown(address)}:{bound}{MCP} (Ctrl-C ends it)")
-        uvicorn.Server(config_of(over_http(library, admission, DEFAULT_LIMITS))).run(sockets=[socket])
+        uvicorn.Server(config_of(over_http(library, admission, limits))).run(sockets=[socket])

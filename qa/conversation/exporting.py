@@ -11,9 +11,10 @@ from typing import Any
 from qa.conversation.reopening import Reopened, ReopenedQuote, Standing
 from qa.conversation.seal import sealed_json, sealed_text
 from qa.model import Quote
+from qa.narrowing import in_words
 from qa.payload import turn_payload
 from qa.templating import templates
-from qa.wording import attribution, linked_sources, paged, sureness
+from qa.wording import BROAD, attribution, goes_on, headed, linked_sources, paged, refusal, sureness
 
 SCHEMA = 1
 """Raised when ``verify`` no longer reads the JSON as before."""
@@ -41,7 +42,7 @@ def exported(conversation: Sequence[Reopened], form: Form, at: datetime | None =
     environment = templates("qa.conversation").overlay(autoescape=form is Form.HTML)
     environment.filters |= {"md": markdown, "lines": lambda text: markdown(text).replace("\n", "\n> ")}
     shown = environment.get_template(f"export.{form.value}").render(
-        at=day, turns=[_turn(each) for each in conversation], sources=_sources(conversation)
+        at=day, broad=BROAD, turns=[_turn(each) for each in conversation], sources=_sources(conversation)
     )
     return sealed_text(shown)
 
@@ -68,10 +69,13 @@ def _turn(reopened: Reopened) -> dict[str, Any]:
     return {
         "question": " ".join(reopened.turn.question.split()),
         "searched": None if reopened.turn.searched == reopened.turn.question else reopened.turn.searched,
+        "only": None if answer.filter is None else in_words(answer.filter),
         "asked_at": reopened.kept.asked_at,
         "answer": answer,
+        "why": refusal(answer),
         "short": None if answer.short_answer is None else " ".join(answer.short_answer.split()),
         "sure": sureness(answer.confidence, answer.foreign_languages),
+        "themes": headed(answer),
         "quotes": [_quote(each.quote, each.standing) for each in reopened.quotes if each.quote is not None],
         "lost": [_lost(each) for each in reopened.quotes if each.quote is None],
     }
@@ -84,6 +88,7 @@ def _quote(quote: Quote, standing: Standing) -> dict[str, Any]:
         "marked": marked,
         "rest": rest,
         "address": str(quote.address),
+        "more": goes_on(quote),
         "title": f"{quote.source.title}{paged(quote.pages, quote.by_ocr)}",
         "source": attribution(quote.source),
         "also": [(other.source.title, str(other.address)) for other in quote.also],

@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import KrakowQAError
+from corpus.library import Filter
 from corpus.model import Address, Span
 from qa.conversation.model import Exchange, Turn
 from qa.model import Abstention, Quote
+from qa.narrowing import BadFilter, checked_filter
 from qa.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ class BadKept(KrakowQAError):
 class KeptQuote:
     """Where a quote stands, with all digits of its version, inside the passage at ``around``.
 
-    ``highlight`` is a span inside the quote; ``also`` is where else it stood word for word.
+    ``highlight`` is a span inside the quote; ``also`` is where else it stood word for word; ``whole`` is all of the
+    long list that it is a part of.
     """
 
     address: Address
@@ -46,13 +49,15 @@ class KeptQuote:
     highlight: Span | None
     confidence: float
     also: tuple[Address, ...] = ()
+    whole: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KeptTurn:
     """A question and where its answer stands; ``asked_at`` is UTC in ISO 8601.
 
-    ``short`` tells that the highlight of the first quote is the short answer. The other fields are the answer's.
+    ``short`` tells that the highlight of the first quote is the short answer; ``themes`` are the places of each theme's
+    quotes, without its title, which is a source's. The other fields are the answer's.
     """
 
     question: str
@@ -66,6 +71,8 @@ class KeptTurn:
     generation: int
     settings: Settings = field(default_factory=Settings)
     foreign_languages: tuple[str, ...] = ()
+    filter: Filter | None = None
+    themes: tuple[tuple[int, ...], ...] = ()
 
     @classmethod
     def of(cls, turn: Turn, now: datetime | None = None, before: Sequence[Exchange] = ()) -> KeptTurn:
@@ -86,12 +93,17 @@ class KeptTurn:
             generation=answer.generation,
             settings=answer.settings,
             foreign_languages=answer.foreign_languages,
+            filter=answer.filter,
+            themes=tuple(theme.quotes for theme in answer.themes),
         )
 
     def to_json(self) -> str:
         """One line that ``from_json`` reads."""
         fields = {**asdict(self), "abstention": None if self.abstention is None else self.abstention.name}
-        return json.dumps({"schema": SCHEMA, **fields}, ensure_ascii=False, separators=(",", ":"))
+        sets_as_lists = sorted
+        return json.dumps(
+            {"schema": SCHEMA, **fields}, ensure_ascii=False, separators=(",", ":"), default=sets_as_lists
+        )
 
     @classmethod
     def from_json(cls, text: str) -> KeptTurn:
@@ -105,7 +117,8 @@ class KeptTurn:
             kept: KeptTurn = _reader().validate_python(_with_abstention(fields))
             json.dumps(fields, ensure_ascii=False, allow_nan=False).encode()  # neither half characters nor infinities
             datetime.fromisoformat(kept.asked_at)
-        except (ValueError, KeyError, TypeError, ValidationError, RecursionError) as error:
+            kept = replace(kept, filter=checked_filter(kept.filter))
+        except (ValueError, KeyError, TypeError, ValidationError, RecursionError, BadFilter) as error:
             raise BadKept("This kept answer cannot be read. Ask again") from error
         if max(map(len, (kept.quotes, kept.closest, *(q.also for q in kept.quotes + kept.closest)))) > _MOST_QUOTES:
             raise BadKept(f"This kept answer has more than {_MOST_QUOTES} quotes. Ask again")
@@ -119,6 +132,7 @@ def _kept(quote: Quote) -> KeptQuote:
         highlight=quote.highlight,
         confidence=round(quote.confidence, 4),
         also=tuple(other.address for other in quote.also),
+        whole=None if quote.whole is None else quote.whole.span,
     )
 
 

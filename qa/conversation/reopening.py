@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,7 +12,8 @@ from corpus.library import Entry, Library, State
 from corpus.model import Address, Document, Passage
 from qa.conversation.kept import KeptQuote, KeptTurn
 from qa.conversation.model import Turn
-from qa.model import Answer, Occurrence, Quote
+from qa.model import Answer, Occurrence, Quote, Theme
+from qa.overview.themes import themed
 
 
 class Standing(StrEnum):
@@ -74,11 +75,12 @@ def reopened(kept: KeptTurn, library: Library) -> Reopened:
     """What is shown of a kept turn, with the text that the library has."""
     answering, closest = ([_reopened(each, library) for each in part] for part in (kept.quotes, kept.closest))
     first = answering[0].quote if answering else None
+    quotes = tuple(_found(answering))
     answer = Answer(
         question=kept.searched,
         confidence=kept.confidence,
         short_answer=first.parts[1] or None if kept.short and first is not None else None,
-        quotes=tuple(_found(answering)),
+        quotes=quotes,
         closest=tuple(_found(closest)),
         hits=(),
         abstention=kept.abstention,
@@ -86,8 +88,16 @@ def reopened(kept: KeptTurn, library: Library) -> Reopened:
         settings=kept.settings,
         generation=kept.generation,
         foreign_languages=kept.foreign_languages,
+        filter=kept.filter,
+        themes=_themes(kept, answering, quotes),
     )
     return Reopened(kept, Turn(kept.question, kept.searched, answer), (*answering, *closest))
+
+
+def _themes(kept: KeptTurn, answering: Sequence[ReopenedQuote], quotes: Sequence[Quote]) -> tuple[Theme, ...]:
+    """The themes with the quotes that are left of them, named anew."""
+    shown = [place for place, each in enumerate(answering) if each.quote is not None]
+    return themed(([shown.index(place) for place in theme if place in shown] for theme in kept.themes), quotes)
 
 
 def _found(quotes: list[ReopenedQuote]) -> Iterator[Quote]:
@@ -119,6 +129,7 @@ def _cut(kept: KeptQuote, document: Document, entry: Entry, library: Library) ->
         ),
         by_ocr=entry.provenance.report.is_by_ocr(pages),
         also=tuple(_elsewhere(kept.also, library)),
+        whole=None if kept.whole is None else Address.of(document.id, document.version, kept.whole),
     )
 
 

@@ -13,7 +13,8 @@ def entry_of(opinion: Opinion, library: Library) -> str:
     """One line of JSON in our own format.
 
     Of an answer that is right, its quotes that still stand are the evidence, each an alternative, and a refusal that is
-    right makes the question one that cannot be answered. Of any other, what would be right is left to be filled in.
+    right makes the question one that cannot be answered, unless only some documents were searched. Of any other, what
+    would be right is left to be filled in.
     """
     again = reopened(opinion.turn, library)
     is_right = opinion.verdict is Verdict.RIGHT
@@ -26,8 +27,8 @@ def entry_of(opinion: Opinion, library: Library) -> str:
         "history": [],
         "answers": [short] if evidence and short else [],
         "evidence": evidence,
-        "answerable": not (is_right and opinion.turn.abstention is not None),
-        "tags": ["feedback", opinion.verdict.name.lower()],
+        "answerable": not (is_right and opinion.turn.abstention is not None and opinion.turn.filter is None),
+        "tags": ["feedback", opinion.verdict.name.lower(), *(["narrowed"] if opinion.turn.filter is not None else [])],
         "note": opinion.comment,
     }
     return json.dumps(entry, ensure_ascii=False) + "\n"

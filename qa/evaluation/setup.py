@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from corpus.library import Library
+from corpus.library import Filter, Library
 from corpus.model import Document
 from index.retriever import Retrieval, Retriever
 from index.search import Hit, Scores
@@ -60,8 +60,8 @@ class Search:
     def library(self) -> Library:
         return self.retriever.library
 
-    def search(self, question: str, k: int) -> list[Hit]:
-        return self.retriever.search(question, k, retrieval=self.retrieval)
+    def search(self, question: str, k: int, filter: Filter | None = None) -> list[Hit]:
+        return self.retriever.search(question, k, filter, self.retrieval)
 
     def documents(self, question: Question) -> tuple[str, ...]:
         """The documents in the order of their best passages; copies of a passage come right behind it."""
@@ -77,7 +77,7 @@ class GoldParagraph:
     library: Library
     document: Document
 
-    def search(self, question: str, k: int) -> list[Hit]:
+    def search(self, question: str, k: int, filter: Filter | None = None) -> list[Hit]:
         return [Hit(whole(self.document), self.document.source, rank=1, scores=Scores(fused=0.0))]
 
 

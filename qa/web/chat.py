@@ -16,7 +16,10 @@ from qa.settings import QUESTION_CHARACTERS
 from qa.threads import ANSWERS_AT_ONCE
 from qa.web.acting import scope_now, user_now
 from qa.web.feedback import build_feedback
+from qa.web.guarded import GuardedBlocks
 from qa.web.history import build_history
+from qa.web.links import build_links
+from qa.web.narrowing import build_narrowing
 from qa.web.opening import Opening
 from qa.web.render import render_conversation, render_error, render_turn
 from qa.web.talk import Talk
@@ -49,24 +52,27 @@ ASKING = "ask"
 QUIETLY: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
+def build_chat(opening: Opening, questions: Questions, page: GuardedBlocks, holdings: gr.HTML) -> None:
     """The tab, inside the page that is being built. A turn is rendered once, with its own evidence, and kept.
 
-    A question that is asked too early waits until the library is open.
+    A question that is asked too early waits until the library is open. ``holdings`` change with the library.
     """
 
-    def ask(question: str, talk: Talk) -> Updates:
-        return asked_as(question, talk, None)
+    def ask(question: str, talk: Talk, *only: Any) -> Updates:
+        return asked_as(whole_characters(question), talk, None, only)
 
-    def ask_exactly(searched: str, talk: Talk) -> Updates:
-        return asked_as(searched, talk, searched)
+    def ask_exactly(searched: str, talk: Talk, *only: Any) -> Updates:
+        searched = whole_characters(searched)
+        return asked_as(searched, talk, searched, only)
 
-    def ask_as_typed(talk: Talk) -> Updates:
-        return asked_as(talk.question, talk, talk.question)
+    def ask_as_typed(talk: Talk, *only: Any) -> Updates:
+        return asked_as(talk.question, talk, talk.question, only)
 
-    def asked_as(question: str, talk: Talk, searched: str | None) -> Updates:
+    def ask_of_all(talk: Talk) -> Updates:
+        return asked_as(talk.question, talk, talk.searched, None)
+
+    def asked_as(question: str, talk: Talk, searched: str | None, only: tuple[Any, ...] | None) -> Updates:
         number = len(talk.turns) + 1
-        question = whole_characters(question)
         if number > MOST_TURNS:
             full = ConversationFull(f"A conversation has {MOST_TURNS} questions at most. Begin a new conversation")
             return (
@@ -74,7 +80,8 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
             )  # fmt: skip
         try:
             questions.require_room(scope_now())
-            turn = opening.asker.ask(question, talk.before, None if searched is None else question)
+            filter = None if only is None else narrowing.filter(*only)
+            turn = opening.asker.ask(question, talk.before, searched, filter)
         except KrakowQAError as error:
             talk = replace(talk, turns=(*talk.turns, render_error(question[:QUESTION_CHARACTERS], error, number)))
             return "", talk, render_conversation(talk.turns), *understood()
@@ -89,10 +96,12 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
         )
         return "", talk, render_conversation(talk.turns), *understood(turn)
 
-    def understood(turn: Turn | None = None) -> tuple[Any, Any]:
-        """The box with what was searched for, where that is not what was typed."""
+    def understood(turn: Turn | None = None) -> Updates:
+        """The box with what was searched for, where that is not what was typed; and whether more can be searched."""
         differs = turn is not None and turn.searched != turn.question
-        return gr.update(visible=differs), turn.searched if turn is not None and differs else ""
+        refused_in_some = turn is not None and not turn.answer.answered and turn.answer.filter is not None
+        searched = turn.searched if turn is not None and differs else ""
+        return gr.update(visible=differs), searched, gr.update(visible=refused_in_some)
 
     def start_again() -> Updates:
         return "", Talk(), render_conversation(()), *understood()
@@ -114,17 +123,9 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
 
     talk = gr.State(Talk())
     conversation = gr.HTML(render_conversation(()), elem_id="conversation", js_on_load=None)
+    of_all = gr.Button("Ask this of all sources", visible=False, size="sm", min_width=120, elem_id="of-all")
     saying = build_feedback(opening)
-    with gr.Group(visible=False, elem_id="understood") as understanding, gr.Row():
-        searched = gr.Textbox(
-            label="Searched for. Not what you meant? Change it",
-            max_length=QUESTION_CHARACTERS,
-            scale=8,
-            elem_id="searched",
-            html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=True),
-        )
-        exactly = gr.Button("Search for this", scale=1, min_width=120, elem_id="exactly")
-        as_typed = gr.Button("Search as typed", scale=1, min_width=120, elem_id="as-typed")
+    understanding, searched, exactly, as_typed = _build_understood()
     with gr.Group(elem_id="asking"), gr.Row():
         question = gr.Textbox(
             placeholder="Ask about the Krakow agreements",
@@ -137,18 +138,22 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
             html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=True),
         )
         send = gr.Button("Ask", variant="primary", scale=1, min_width=90, elem_id="ask")
+    narrowing = build_narrowing(opening, page, holdings)
     with gr.Row(elem_id="examples"):
         examples = [gr.Button(text, size="sm", min_width=120) for text in EXAMPLES]
         again = gr.Button("New conversation", size="sm", min_width=120, elem_id="new")
 
     history = build_history(opening, page)
+    build_links(opening)
 
-    shown = [question, talk, conversation, understanding, searched]
+    shown = [question, talk, conversation, understanding, searched, of_all]
+    only = narrowing.chosen
     for events, asks, given in (
-        ([question.submit, send.click], ask, [question, talk]),
-        ([searched.submit, exactly.click], ask_exactly, [searched, talk]),
-        ([as_typed.click], ask_as_typed, [talk]),
-        *(([button.click], ask, [button, talk]) for button in examples),
+        ([question.submit, send.click], ask, [question, talk, *only]),
+        ([searched.submit, exactly.click], ask_exactly, [searched, talk, *only]),
+        ([as_typed.click], ask_as_typed, [talk, *only]),
+        ([of_all.click], ask_of_all, [talk]),
+        *(([button.click], ask, [button, talk, *only]) for button in examples),
     ):
         gr.on(
             events,
@@ -162,8 +167,25 @@ def build_chat(opening: Opening, questions: Questions, page: gr.Blocks) -> None:
         ).then(history.keep, [talk, history.kept], history.shown, **QUIETLY).then(
             saying.about, talk, saying.shown, **QUIETLY
         )
-    again.click(start_again, None, shown, api_visibility="private").then(saying.about, talk, saying.shown, **QUIETLY)
+    again.click(start_again, None, shown, api_visibility="private").then(
+        saying.about, talk, saying.shown, **QUIETLY
+    ).then(narrowing.clear, None, narrowing.shown, **QUIETLY)
     history.opening.click(
         open_again, [history.earlier, history.kept], shown, api_visibility="private", show_progress_on=conversation
-    ).then(saying.about, talk, saying.shown, **QUIETLY)
+    ).then(saying.about, talk, saying.shown, **QUIETLY).then(narrowing.choose_again, talk, narrowing.shown, **QUIETLY)
     saying.listen(talk)
+
+
+def _build_understood() -> tuple[gr.Group, gr.Textbox, gr.Button, gr.Button]:
+    """What was searched for, where that is not what was typed, and the buttons that search otherwise."""
+    with gr.Group(visible=False, elem_id="understood") as understanding, gr.Row():
+        searched = gr.Textbox(
+            label="Searched for. Not what you meant? Change it",
+            max_length=QUESTION_CHARACTERS,
+            scale=8,
+            elem_id="searched",
+            html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=True),
+        )
+        exactly = gr.Button("Search for this", scale=1, min_width=120, elem_id="exactly")
+        as_typed = gr.Button("Search as typed", scale=1, min_width=120, elem_id="as-typed")
+    return understanding, searched, exactly, as_typed

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from corpus.errors import KrakowQAError
+from corpus.library import Filter
 from qa.assembly import Parts
 from qa.conversation.asking import Asker
 from qa.model import Answer
@@ -66,11 +67,11 @@ class Opening:
         """What asks the questions of conversations, each of them counted."""
         return Asker(self.ask, self.parts.encoder.encode)
 
-    def ask(self, question: str) -> Answer:
-        """Answer a question, which is counted; raises BadQuestion."""
+    def ask(self, question: str, filter: Filter | None = None) -> Answer:
+        """Answer a question, which is counted; raises BadQuestion and BadFilter."""
         answerer = self.parts.answerer
         with self.metrics.asking():
-            answer = answerer.ask(question)
+            answer = answerer.ask(question, filter)
         self.metrics.answered(answer)
         return answer
 

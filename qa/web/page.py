@@ -68,7 +68,7 @@ def build_page(opening: Opening, questions: Questions | None = None) -> GuardedB
         who = gr.HTML(visible=False, elem_id="who", js_on_load=None)
         holdings = gr.HTML(elem_id="holdings", js_on_load=None)
         with page.tab("Ask", Right.ASK):
-            build_chat(opening, counted, page)
+            build_chat(opening, counted, page, holdings)
         with page.tab("Corpus", Right.CHANGE):
             build_corpus(opening, page)
         with page.tab("Evaluate", Right.EVALUATE):

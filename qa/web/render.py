@@ -8,7 +8,7 @@ from itertools import count
 
 from markupsafe import Markup
 
-from corpus.blocks import BlockKind, blocks
+from corpus.blocks import BlockKind, blocks, trim
 from corpus.library import Entry
 from corpus.model import Kind
 from qa.accounts.model import User
@@ -16,20 +16,31 @@ from qa.conversation.exporting import Form
 from qa.conversation.kept import KeptTurn
 from qa.conversation.model import Turn
 from qa.conversation.reopening import Reopened, Standing
+from qa.listing import items_of
 from qa.model import Answer, Difference, Quote
+from qa.narrowing import in_words
 from qa.web.rights import SIGN_OUT
 from qa.web.templating import template
 from qa.wording import (
+    BROAD,
     attribution,
     differing_in,
     differing_values,
     elsewhere,
+    goes_on,
+    headed,
     linked_sources,
     named,
     paged,
     readable_date,
+    refusal,
     sureness,
 )
+
+Parts = tuple[str, str, str]
+"""Text before its highlight, the highlight, and the rest."""
+
+NO_PARTS: Parts = ("", "", "")
 
 
 def render_turn(
@@ -72,9 +83,13 @@ def render_answer(
         link=link,
         asked=None if again is None else readable_date(again.kept.asked_at[:10]),
         changes=[] if again is None else _changes(again),
+        only=None if answer.filter is None else in_words(answer.filter),
+        why=refusal(answer),
         cards=[_card(quote) for quote in quotes],
         differences=[_difference(difference, quotes) for difference in answer.differences],
         sure=sureness(answer.confidence, answer.foreign_languages),
+        broad=BROAD if answer.themes else None,
+        themes=headed(answer),
     )
 
 
@@ -142,7 +157,8 @@ def _card(quote: Quote) -> dict[str, object]:
     passage = quote.passage
     start = quote.address.span.start - passage.span.start
     end = quote.address.span.end - passage.span.start
-    lead, marked, rest = quote.parts
+    before, items, behind = _in_items(quote)
+    lead, marked, rest = before
     source = attribution(quote.source)
     return {
         "text": quote.text,
@@ -150,6 +166,9 @@ def _card(quote: Quote) -> dict[str, object]:
         "lead": lead,
         "marked": marked,
         "rest": rest,
+        "listed": items,
+        "behind": behind,
+        "more": goes_on(quote),
         "after": passage.text[end:],
         "title": quote.source.title,
         "source": source,
@@ -164,6 +183,21 @@ def _card(quote: Quote) -> dict[str, object]:
         "links": linked_sources(quote.address.document_id, quote.source),
         "copied": f"“{quote.text}” — {quote.source.title}{paged(quote.pages, quote.by_ocr)}, {source}. {quote.address}",
     }
+
+
+def _in_items(quote: Quote) -> tuple[Parts, list[Parts], Parts]:
+    """What stands before the items of a quote's list, each item without its marker, and what stands after them; all of
+    the quote comes first where it has no list."""
+    items = items_of(quote.text)
+    if not items:
+        return quote.parts, [], NO_PARTS
+    before = trim(quote.text, 0, quote.text.rfind("\n", 0, items[0].start) + 1)
+    behind = trim(quote.text, items[-1].end, len(quote.text))
+    return (
+        NO_PARTS if before is None else quote.parts_of(before),
+        [quote.parts_of(item) for item in items],
+        NO_PARTS if behind is None else quote.parts_of(behind),
+    )
 
 
 def _without_headings(text: str) -> str:

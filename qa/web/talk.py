@@ -20,3 +20,8 @@ class Talk:
     question: str = ""
     id: str = ""
     latest: KeptTurn | None = None
+
+    @property
+    def searched(self) -> str:
+        """The latest question in full; empty where none was answered or refused."""
+        return self.before[-1].searched if self.before else ""

@@ -1,17 +1,18 @@
-"""Asks the served page over HTTP as 1, 8 and 64 users at once, beside the bare reader in a process of its own.
+"""Asks over HTTP, the page or the API, as 1, 8 and 64 users at once, beside the bare reader in a process of its own.
 
     python -m tests.benchmarks.load --users 1 8 64 --seconds 30
+    python -m tests.benchmarks.load --door api
     python -m tests.benchmarks.load --users 8 --seconds 600
     python -m tests.benchmarks.load --squad ../shared/data/squad/dev-v1.1.json.gz --passages 2000
     python -m tests.benchmarks.load --library FOLDER --questions FILE.jsonl
 
 The library is made of the briefs, of paragraphs of SQuAD, or given. Users ask one question after the other, each when
-the last one is answered, and begin a new conversation after five. Printed for each number of users: answers a second,
-latencies in milliseconds, what went wrong, the most and fewest answers of a user, how many later questions at most were
-answered before one ("overtaken"), the server's resident memory at the beginning and end in MB, and the client's share
-of one core. Before and after each the bare reader reads the same questions with their passages, in as many threads as
-is fastest: "of bulk" is the passages read a second on behalf of users, as a share of that. First of all, one after the
-other in one process: retrieval, the bare reader and the whole answer.
+the last one is answered; on the page they begin a new conversation after five. Printed for each number of users:
+answers a second, latencies in milliseconds, what went wrong, the most and fewest answers of a user, how many later
+questions at most were answered before one ("overtaken"), the server's resident memory at the beginning and end in MB,
+and the client's share of one core. Before and after each the bare reader reads the same questions with their passages,
+in as many threads as is fastest: "of bulk" is the passages read a second on behalf of users, as a share of that. First
+of all, one after the other in one process: retrieval, the bare reader and the whole answer.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle, islice
 from multiprocessing import get_context
 from multiprocessing.pool import Pool
@@ -40,10 +42,11 @@ from statistics import mean, median, quantiles
 import httpx
 
 from qa.threads import calm_threads
-from tests.asking import ChatClient
+from tests.asking import ApiClient, ChatClient
 from tests.benchmarks.bare import Alone, alone, bulk, make_squad_library, open_parts_of
 
 OWN_SET = Path(__file__).parents[2] / "qa" / "evaluation" / "krakow.jsonl"
+PAGE, API = "page", "api"
 TURNS = 5
 TIMEOUT_S = 120.0
 
@@ -65,8 +68,21 @@ class Log:
     errors: list[str] = field(default_factory=list)
 
 
-async def use(page: ChatClient, user: int, questions: Iterator[str], end: float, log: Log) -> None:
-    """Ask until the time is over."""
+async def use_api(api: ApiClient, user: int, questions: Iterator[str], end: float, log: Log) -> None:
+    """Ask the API until the time is over."""
+    while time.perf_counter() < end:
+        question = next(questions)
+        try:
+            joined, answer = await api.ask(question)
+            log.asked.append(Asked(user, joined, time.perf_counter()))
+            if answer["question"] != question.strip() or not (answer["quotes"] or answer["reason"]):
+                log.errors.append(f"{question!r} was answered with {answer}")
+        except httpx.HTTPError as error:
+            log.errors.append(f"{type(error).__name__}: {error}")
+
+
+async def use_page(page: ChatClient, user: int, questions: Iterator[str], end: float, log: Log) -> None:
+    """Ask on the page until the time is over."""
     session, turns = uuid.uuid4().hex, 0
     while time.perf_counter() < end:
         question = next(questions)
@@ -90,15 +106,19 @@ def faults(conversation: str, question: str, turns: int) -> Iterator[str]:
         yield f"{question!r} was not answered: {conversation[conversation.index('reply failed') :][:200]}"
 
 
-async def load(url: str, questions: Sequence[str], users: int, seconds: float) -> Log:
-    """So many users at once."""
+async def load(url: str, door: str, questions: Sequence[str], users: int, seconds: float) -> Log:
+    """So many users at once, at one of the doors."""
     log = Log()
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     async with httpx.AsyncClient(timeout=TIMEOUT_S, limits=limits, trust_env=False) as client:
-        page = await ChatClient.at(url, client)
+        use = (
+            partial(use_page, await ChatClient.at(url, client))
+            if door == PAGE
+            else partial(use_api, ApiClient(url, client))
+        )
         end = time.perf_counter() + seconds
         each = [islice(cycle(questions), number * 7, None) for number in range(users)]
-        await asyncio.gather(*(use(page, number, asks, end, log) for number, asks in enumerate(each)))
+        await asyncio.gather(*(use(number, asks, end, log) for number, asks in enumerate(each)))
     return log
 
 
@@ -111,7 +131,7 @@ def serving(folder: Path) -> Iterator[tuple[str, int]]:
             assert server.stdout is not None
             told = next((line for line in server.stdout if "http://" in line), "")
             url = told.split("Ask at ")[1].split()[0]
-            while asyncio.run(load(url, ["What is LEAP?"], 1, 0.5)).errors:
+            while asyncio.run(load(url, PAGE, ["What is LEAP?"], 1, 0.5)).errors:
                 time.sleep(1)
             yield url, server.pid
         finally:
@@ -143,7 +163,7 @@ def seen(log: Log, users: int) -> str:
     )
 
 
-def measure(folder: Path, questions: Sequence[str], users: Sequence[int], seconds: float, reader: Pool) -> None:
+def measure(folder: Path, questions: Sequence[str], reader: Pool, arguments: argparse.Namespace) -> None:
     first: Alone = reader.apply(alone)
     print(
         f"one after the other: retrieval {first.retrieval_ms:.1f} ms, bare reader {first.reader_ms:.1f} ms,"
@@ -152,9 +172,9 @@ def measure(folder: Path, questions: Sequence[str], users: Sequence[int], second
     print("users answers/s     p50     p95     max  errors  most/few  overtaken    memory MB  client of bulk")
     with serving(folder) as (url, pid):
         before = reader.apply(bulk)
-        for number in users:
+        for number in arguments.users:
             memory_mb, started, used = resident_mb(pid), time.perf_counter(), time.process_time()
-            log = asyncio.run(load(url, questions, number, seconds))
+            log = asyncio.run(load(url, arguments.door, questions, number, arguments.seconds))
             took_s, used_s = time.perf_counter() - started, time.process_time() - used
             memory = f"{memory_mb:.0f} → {resident_mb(pid):.0f}"
             after = reader.apply(bulk)
@@ -182,11 +202,12 @@ def main(arguments: argparse.Namespace) -> None:
             open_parts_of(folder).library.close()
         questions = Random(6).sample(questions, min(len(questions), 512))
         with get_context("spawn").Pool(1, open_parts_of, (folder, questions)) as reader:
-            measure(folder, questions, arguments.users, arguments.seconds, reader)
+            measure(folder, questions, reader, arguments)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Answers over HTTP, beside the bare reader.")
+    parser.add_argument("--door", choices=[PAGE, API], default=PAGE, help="what is asked")
     parser.add_argument("--users", type=int, nargs="+", default=[1, 8, 64])
     parser.add_argument("--seconds", type=float, default=30.0, help="for each number of users")
     parser.add_argument("--library", type=Path, help="a library's folder; one of the briefs where left out")

@@ -66,7 +66,7 @@ def first_answer_of_serve() -> None:
         ids = {each["props"].get("elem_id"): each["id"] for each in config["components"]}
         asking = next(each for each in config["dependencies"] if [ids["ask"], "click"] in map(list, each["targets"]))
         session = {"session_hash": "starting"}
-        join = {"fn_index": asking["id"], "data": [QUESTION, None], **session}
+        join = {"fn_index": asking["id"], "data": [QUESTION, *[None] * (len(asking["inputs"]) - 1)], **session}
         fetched(f"{url}/gradio_api/queue/join", join)
         said = fetched(f"{url}/gradio_api/queue/data?session_hash=starting", until='"process_completed"')
         if "Shekerinska" not in said:

@@ -10,6 +10,7 @@ from qa import fields
 from qa.asked import AskBody, SearchBody
 from qa.payload import answer_payload, entry_payload, hit_payload, shown_payload
 from qa.web.api.desk import Desk
+from qa.web.api.fields import ListFields
 
 
 def serve_asking(router: APIRouter, desk: Desk) -> None:
@@ -17,11 +18,11 @@ def serve_asking(router: APIRouter, desk: Desk) -> None:
 
     @router.post("/ask")
     async def ask(body: AskBody, request: Request) -> fields.AnswerFields:
-        """Answer a question by exact quotes, or say that the sources do not seem to say it.
+        """Answer a question by exact quotes, of all documents or of some, or say that they do not seem to say it.
 
         Where `answered` is false there is no answer: what stands in `closest` came closest, and does not answer.
         """
-        return answer_payload(await desk.ask(request, lambda: desk.opening.ask(body.question)))
+        return answer_payload(await desk.ask(request, lambda: desk.opening.ask(body.question, body.filter())))
 
     @router.post("/search")
     async def search(body: SearchBody, request: Request) -> fields.FoundFields:
@@ -42,6 +43,6 @@ def serve_asking(router: APIRouter, desk: Desk) -> None:
         return shown_payload(desk.krakow().show(place))
 
     @router.get("/documents", name="list")
-    def list_documents() -> fields.ListFields:
+    def list_documents() -> ListFields:
         """List the documents that answer."""
         return {"documents": [entry_payload(entry) for entry in desk.krakow().documents()]}

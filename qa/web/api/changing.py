@@ -17,8 +17,8 @@ from corpus.errors import KrakowQAError
 from corpus.fetching.files import fetch_files, is_url
 from corpus.files import File
 from index.added import Added, IfChanged, Outcome
-from qa import fields
 from qa.payload import added_payload
+from qa.web.api import fields
 from qa.web.api.desk import Desk
 from qa.web.corpus.batches import Job, Stop, work_off
 from qa.web.corpus.uploads import called

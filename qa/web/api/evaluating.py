@@ -14,10 +14,10 @@ from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
-from qa import fields
 from qa.evaluation.folder import BadRun
 from qa.evaluation.sets.rows import BadQuestionSet
 from qa.evaluation.task import SHIPPED
+from qa.web.api import fields
 from qa.web.api.changing import NothingSent
 from qa.web.api.desk import Desk
 from qa.web.corpus.batches import Stop

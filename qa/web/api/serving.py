@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
-from qa import fields
+from qa.web.api import fields
 from qa.web.api.asking import serve_asking
 from qa.web.api.changing import serve_changing
 from qa.web.api.desk import Desk
