@@ -117,6 +117,16 @@ class Database:
                     written = generation_of(db)
         self._written = max(self._written, written)
 
+    @contextmanager
+    def apart(self) -> Iterator[Connection]:
+        """A transaction of its own, beside what this thread does otherwise, for which no writer waits."""
+        with (
+            self._failing("written", "Look whether it was done, and try it again"),
+            self._writers.connection() as db,
+            db.transaction(),
+        ):
+            yield db
+
     def _borrow(self) -> tuple[ConnectionPool[Connection], Connection]:
         """A connection to read with, and the pool that it is from."""
         db = self._readers.getconn()

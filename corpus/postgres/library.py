@@ -32,6 +32,7 @@ from corpus.postgres.dsn import Dsn
 from corpus.postgres.passages import Passages
 from corpus.postgres.rows import CURRENT, ENTRIES, vectors_of
 from corpus.postgres.searches import Searches
+from corpus.postgres.waiting import Waiting
 from corpus.refusals import has_changed, missing, no_version, other_version, require_inside
 from corpus.stored import entry_of, source_of
 
@@ -50,6 +51,7 @@ class PostgresLibrary(Library):
         self._database = Database(dsn)
         self._passages = Passages(self._database)
         self.searches = Searches(self._database)
+        self.waiting = Waiting(self._database)
 
     @classmethod
     def create(cls, dsn: Dsn, manifest: Manifest) -> PostgresLibrary:

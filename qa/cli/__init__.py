@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from corpus.errors import KrakowQAError
-from qa.cli import adding, asking, auditing, corpus, evaluation, keeping, tools, users, verifying
+from qa.cli import adding, asking, auditing, corpus, evaluation, keeping, tools, users, verifying, working
 from qa.cli.output import complain
 from qa.cli.place import LibraryPlace
 from qa.cli.settings import settings
@@ -66,7 +66,7 @@ for command in (
     *(asking.serve, asking.ask, asking.search, verifying.verify, tools.mcp),
     *(corpus.init, adding.add, adding.fetch, corpus.catalogue, corpus.list_documents, corpus.show),
     *(adding.replace, adding.reread, corpus.withdraw, corpus.reinstate, corpus.purge, corpus.check, corpus.reencode),
-    *(keeping.backup, keeping.restore, keeping.copy),
+    *(keeping.backup, keeping.restore, keeping.copy, working.queue, working.work),
     *(evaluation.evaluate, evaluation.compare, evaluation.report, evaluation.tune),
     *(users.user, auditing.audit),
 ):
