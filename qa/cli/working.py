@@ -75,6 +75,4 @@ def _waiting_in(target: Target, library: Library) -> Waiting:
 
         if isinstance(library, PostgresLibrary):
             return library.waiting
-    raise KrakowQAError(
-        f"Files wait in a library in PostgreSQL alone, and {target.place} is a folder. Use krakow-qa add"
-    )
+    raise KrakowQAError(f"{target.place} is a folder, and files wait in PostgreSQL alone. Add them: krakow-qa add")
