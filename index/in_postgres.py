@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from corpus.library import Change, Filter, StoredPassage
 from corpus.postgres.library import PostgresLibrary
+from corpus.postgres.postings import Posted
 from corpus.postgres.searches import Damping, Held
 from index.codes import dot_products
 from index.derived import Derived, best_first
 from index.encoder import Vectors, normalized
 from index.keywords.bm25 import K1, B, bm25, idf
-from index.search import Found, Word, found_by
-from index.terms import passage_terms
+from index.search import Found, Word, found_by, told_of
+from index.slips import within_slips
+from index.terms import STOP_WORDS, folded, passage_terms, query_words, words
 
 _GRAPH_FROM = 30_000
 """From so many passages on a graph is searched; fewer are compared one by one."""
@@ -94,6 +96,21 @@ class PostgresKeywords(Derived):
 
             return [Found(id, score) for id, score in best_first(find, k)]
 
+    def holding(self, text: str, k: int) -> list[int]:
+        """The ids of at most k passages that hold every word of a text, each in any of its forms."""
+        self.refresh()
+        return self._searches.holding([(each, folded(word)) for word in words(text) for each in query_words(word)], k)
+
+    def spelled_like(self, word: str, distance: int, apart_from: Collection[str], k: int) -> list[int]:
+        """The ids of at most k passages that hold a word within so many slips, 2 at most, of a folded one.
+
+        It is none of the folded words in ``apart_from``.
+        """
+        self.refresh()
+        possible = set(self._searches.words_like(word, distance)).difference(apart_from)
+        like = [other for other in possible if within_slips(word, other, distance)]
+        return self._searches.holding_any(like, k)
+
     def ids(self) -> NDArray[np.int64]:
         return self._searches.posted_ids()
 
@@ -107,13 +124,18 @@ class PostgresKeywords(Derived):
                 changes = _first(self._library.changes(posting.generation))
                 for change in changes:
                     for stored in self._library.stored(change.added) if change.added else ():
-                        posting.put(stored.passage.document_id, stored.id, Counter(_terms_of(stored)))
+                        posting.added.append(_posted(stored))
                 posting.generation = max([posting.generation, *(change.generation for change in changes)])
             self._generation = posting.generation
 
 
 def _terms_of(stored: StoredPassage) -> list[str]:
     return passage_terms(found_by(stored.passage))
+
+
+def _posted(stored: StoredPassage) -> Posted:
+    told = {folded(word) for word in words(told_of(stored))} - STOP_WORDS - {""}
+    return Posted(stored.passage.document_id, stored.id, Counter(_terms_of(stored)), told)
 
 
 def _first(changes: Sequence[Change]) -> Sequence[Change]:

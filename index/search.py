@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from corpus.library import Filter
+from corpus.library import Filter, StoredPassage
 from corpus.model import Passage, Source
 from index.encoder import Vectors
 
@@ -14,6 +14,14 @@ from index.encoder import Vectors
 def found_by(passage: Passage) -> str:
     """The text by which a passage is found: the headings above it, which say what it is about, and its own."""
     return "\n".join((*passage.headings, passage.text))
+
+
+def told_of(stored: StoredPassage) -> str:
+    """All that is told of a passage: the text by which it is found, its document's title, and who says it."""
+    source = stored.source
+    names = [source.title, source.publisher, source.speaker]
+    names += [name for reference in source.references for name in (reference.title, reference.publisher)]
+    return "\n".join([found_by(stored.passage), *(name for name in names if name is not None)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,16 @@ class VectorIndex(VectorSearch, Index, Protocol):
 
 
 class KeywordIndex(KeywordSearch, Index, Protocol):
-    """A ``KeywordSearch`` that grows with the library."""
+    """A ``KeywordSearch`` that grows with the library, and knows its words."""
+
+    def holding(self, text: str, k: int) -> list[int]:
+        """The ids of at most k passages that hold every word of a text, each in any of its forms."""
+
+    def spelled_like(self, word: str, distance: int, apart_from: Collection[str], k: int) -> list[int]:
+        """The ids of at most k passages that hold a word within so many slips, 2 at most, of a folded one.
+
+        It is none of the folded words in ``apart_from``.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,25 @@ _NAME_LENGTH = 5
 _stemmer = Stemmer.Stemmer("english")
 
 
+def words(text: str) -> list[str]:
+    """Runs of letters and digits, numbers with their separators; composed, so that an accent splits no word."""
+    found: list[str] = _WORD.findall(unicodedata.normalize("NFC", text))
+    return found
+
+
+@lru_cache(maxsize=65536)
+def folded(word: str) -> str:
+    """A word in small Latin letters without accents; empty where nothing is left of it."""
+    return re.sub(r"[^a-z0-9.,]", "", anyascii(word).lower())
+
+
 def terms(text: str) -> list[str]:
     """The terms of a passage, in order: accents and case folded, English stems, stop words dropped.
 
     A capitalised word of five or more letters that other languages may spell otherwise gives a second term, its
     spelling key, so that "Sekerinska", "Šekerinska" and "Szekerinska" find "Shekerinska".
     """
-    return [term for word in _words(text) for term in _terms_of(word, word[:1].isupper())]
+    return [term for word in words(text) for term in _terms_of(word, word[:1].isupper())]
 
 
 def passage_terms(text: str) -> list[str]:
@@ -43,7 +55,7 @@ def passage_terms(text: str) -> list[str]:
     for both, counts each occurrence once. Of a stem that is shorter than a name the stem is taken, since the same stem
     is looked for alone where the question's form of the word is as short.
     """
-    return [term for term in map(_passage_term, _words(text)) if term is not None]
+    return [term for term in map(_passage_term, words(text)) if term is not None]
 
 
 def query_terms(question: str) -> list[str]:
@@ -53,7 +65,7 @@ def query_terms(question: str) -> list[str]:
 
 def query_words(question: str) -> list[tuple[str, ...]]:
     """The words of a question, each once, as the terms it may stand as: its stem, and a spelling key that differs."""
-    return list(dict.fromkeys(found for word in _words(question) if (found := _terms_of(word, True))))
+    return list(dict.fromkeys(found for word in words(question) if (found := _terms_of(word, True))))
 
 
 def spelling_key(word: str) -> str:
@@ -61,12 +73,6 @@ def spelling_key(word: str) -> str:
     for spelled, alike in _TRANSLITERATIONS:
         word = word.replace(spelled, alike)
     return _DOUBLE.sub(r"\1", word)
-
-
-def _words(text: str) -> list[str]:
-    """Runs of letters and digits, numbers with their separators; composed, so that an accent splits no word."""
-    words: list[str] = _WORD.findall(unicodedata.normalize("NFC", text))
-    return words
 
 
 @lru_cache(maxsize=65536)
@@ -79,11 +85,11 @@ def _passage_term(word: str) -> str | None:
 
 @lru_cache(maxsize=65536)
 def _terms_of(word: str, may_be_name: bool) -> tuple[str, ...]:
-    folded = re.sub(r"[^a-z0-9.,]", "", anyascii(word).lower())
-    if not folded or folded in STOP_WORDS:
+    plain = folded(word)
+    if not plain or plain in STOP_WORDS:
         return ()
-    stem = _stemmer.stemWord(folded)
-    if not may_be_name or len(folded) < _NAME_LENGTH:
+    stem = _stemmer.stemWord(plain)
+    if not may_be_name or len(plain) < _NAME_LENGTH:
         return (stem,)
     key = spelling_key(stem)
     return (stem,) if key == stem else (stem, key)

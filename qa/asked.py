@@ -19,6 +19,9 @@ Text = Annotated[str, AfterValidator(whole_characters)]
 MOST_HITS = 100
 """So many passages are found at once."""
 
+MOST_SUGGESTED = 100
+"""So many questions are suggested at once."""
+
 
 class Narrowing(BaseModel):
     """Which documents are searched; what is left out lets all through."""

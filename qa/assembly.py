@@ -68,8 +68,10 @@ class Parts:
     def answerer(self) -> Answerer:
         """Answers with the reader of the settings; raises ReaderUnavailable."""
         from qa.answerer import Answerer
+        from qa.guiding import Guide
 
-        return Answerer(self.retriever, load_reader(self.settings.reader, self.encoder), self.settings)
+        reader = load_reader(self.settings.reader, self.encoder)
+        return Answerer(self.retriever, reader, self.settings, Guide(self.keywords, self.library))
 
     def warm_up(self) -> None:
         """Load the reader and answer a question, so that nobody's first one waits for it; raises ReaderUnavailable."""

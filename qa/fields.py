@@ -159,6 +159,10 @@ class AnswerFields(TypedDict):
     differences: list[DifferenceFields]
     closest: list[QuoteFields]
     """Where there is no answer: what came closest, which is no answer."""
+    missing: list[str]
+    """Where there is no answer: words and names of the question that stand in no source, as they were typed."""
+    spelling: str | None
+    """The question as it may have been meant, where words of it seem misspelt; it was not searched for."""
     filter: FilterFields | None
     """Null where all documents were searched."""
     timings_ms: dict[str, float]

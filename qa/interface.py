@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from qa.assembly import Parts
     from qa.model import Answer
     from qa.showing import Shown
+    from qa.suggesting.suggestions import Suggestion
 
 
 def _in_python() -> Actor:
@@ -59,6 +60,12 @@ class KrakowQA:
         from qa.narrowing import checked_filter
 
         return self.parts.retriever.search(checked_question(query), k, checked_filter(filter))
+
+    def suggest(self, n: int = 5) -> list[Suggestion]:
+        """The first n questions that the library answers, each made of a sentence of it and proven by asking it."""
+        from qa.suggesting.suggestions import suggestions
+
+        return list(islice(suggestions(self.parts), n))
 
     def show(self, place: str) -> Shown:
         """What is at an address, or the document with an id; raises BadAddress and DocumentNotFound."""

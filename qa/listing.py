@@ -78,8 +78,8 @@ def asks_for_several(question: str) -> bool:
 def with_whole_list(question: str, quote: Quote, document: Document) -> Quote:
     """The quote with the rest of the list that it is of, where the question asks after what that lists.
 
-    The highlight stays where it is. Of a list of more than 1,500 characters the quote is a part, and ``whole`` says
-    where all of it stands.
+    The highlight stays where it is; that others say the same was of the sentence alone. Of a list of more than 1,500
+    characters the quote is a part, and ``whole`` says where all of it stands.
     """
     found = quote.address.span
     listing = next((each for each in _listings(document, found) if _overlap(each.span, found)), None)
@@ -97,6 +97,7 @@ def with_whole_list(question: str, quote: Quote, document: Document) -> Quote:
         text=document.slice(span),
         highlight=None if quote.highlight is None else quote.highlight.shift(found.start - span.start),
         passage=replace(quote.passage, span=around, text=document.slice(around)),
+        reworded=(),
         whole=None if listing.span in span else Address.of(document.id, document.version, listing.span),
     )
 
@@ -104,11 +105,20 @@ def with_whole_list(question: str, quote: Quote, document: Document) -> Quote:
 def items_of(text: str) -> tuple[Span, ...]:
     """The items of the list in a quote, without their markers; none where it has not one list of two items or more."""
     runs = [
-        [block.content for block in run if block.kind is not BlockKind.RULE]
+        [_unmarked(text, block) for block in run if block.kind is not BlockKind.RULE]
         for is_listed, run in groupby(blocks(text), lambda block: block.kind in (*_KINDS, BlockKind.RULE))
         if is_listed
     ]
     return tuple(runs[0]) if len(runs) == 1 and len(runs[0]) > 1 else ()
+
+
+def _unmarked(text: str, block: Block) -> Span:
+    """The content of an item; of a row what stands between its outer bars."""
+    span = block.content
+    row = text[span.start : span.end]
+    between = row.strip("| \t") if block.kind is BlockKind.ROW else row
+    start = span.start + row.index(between)
+    return Span(start, start + len(between)) if between else span
 
 
 def _listings(document: Document, place: Span) -> Iterator[Listing]:

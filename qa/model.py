@@ -109,7 +109,9 @@ class Answer:
     ``quotes`` is empty where ``abstention`` is set, and ``closest`` where it is None. ``confidence`` is that the
     sources answer the question, which is not calibrated for passages in ``foreign_languages``, that the reader was not
     trained on; ``timings_ms`` are milliseconds by step; ``differences`` are between the quotes; ``filter`` is which
-    documents were searched, None where all were.
+    documents were searched, None where all were. ``spelling`` is the question as it may have been meant; ``missing``
+    are the words and names of a refused question that stand in no document, searched or not, and None where that was
+    not looked up.
 
     Where the question is too broad for one answer, the quotes are key passages, and each is of one of the ``themes``:
     they are no answer to be sure of, and the confidence, which was measured for questions that want one, is not shown.
@@ -129,6 +131,8 @@ class Answer:
     differences: tuple[Difference, ...] = ()
     filter: Filter | None = None
     themes: tuple[Theme, ...] = ()
+    spelling: str | None = None
+    missing: tuple[str, ...] | None = None
 
     @property
     def answered(self) -> bool:

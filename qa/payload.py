@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from qa.conversation.verifying import Verified
     from qa.model import Answer, Difference, Quote
     from qa.showing import Shown
+    from qa.suggesting.fields import SuggestionFields
+    from qa.suggesting.suggestions import Suggestion
 
 SCHEMA = 1
 """Raised when a field is renamed or dropped; new fields do not raise it."""
@@ -47,6 +49,8 @@ def answer_payload(answer: Answer) -> fields.AnswerFields:
         "themes": [{"title": theme.title, "quotes": list(theme.quotes)} for theme in answer.themes],
         "differences": [_difference_payload(difference, answer.quotes) for difference in answer.differences],
         "closest": [quote_payload(quote) for quote in answer.closest],
+        "missing": list(answer.missing or ()),
+        "spelling": answer.spelling,
         "filter": None if answer.filter is None else _filter_payload(answer.filter),
         "timings_ms": dict(answer.timings_ms),
         "settings": answer.settings.digest,
@@ -120,6 +124,17 @@ def hit_payload(hit: Hit) -> fields.HitFields:
         },
         **_about(passage.document_id, hit.source),
         "copies": [str(Address.of(copy.document_id, copy.version, copy.span)) for copy, _ in hit.copies],
+    }
+
+
+def suggestion_payload(suggestion: Suggestion) -> SuggestionFields:
+    """What ``suggest --json`` prints of a question."""
+    return {
+        "question": suggestion.question,
+        "address": str(suggestion.address),
+        "document": suggestion.address.document_id,
+        "confidence": round(suggestion.confidence, 4),
+        **_who(suggestion.source),
     }
 
 

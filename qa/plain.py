@@ -18,6 +18,7 @@ from qa.wording import (
     differing_values,
     goes_on,
     headed,
+    lacking,
     named,
     paged,
     public_sources,
@@ -34,14 +35,16 @@ if TYPE_CHECKING:
     from qa.conversation.verifying import Verified
     from qa.fields import ResolvedFields
     from qa.model import Answer, Difference, Quote
+    from qa.suggesting.suggestions import Suggestion
 
 _WIDTH = 96
 
 
 def turn_text(turn: Turn) -> str:
-    """The answer, under what was searched for where that is not what was typed."""
-    said = answer_text(turn.answer)
-    return said if turn.searched == turn.question else f"searched for: {turn.searched}\n\n{said}"
+    """The answer, under what was searched for where that is not what was typed, and what may have been meant."""
+    searched = [] if turn.searched == turn.question else [f"searched for: {turn.searched}"]
+    meant = [] if turn.answer.spelling is None else [f"Did you mean: {turn.answer.spelling}"]
+    return "\n\n".join([*searched, *meant, answer_text(turn.answer)])
 
 
 def answer_text(answer: Answer) -> str:
@@ -57,7 +60,7 @@ def answer_text(answer: Answer) -> str:
         short = [] if answer.short_answer is None else [answer.short_answer]
         differing = [_difference(difference, answer.quotes) for difference in answer.differences]
         return "\n\n".join([*only, *short, *differing, head, *_quotes(answer.quotes)])
-    head = f"No answer: {refusal(answer)} (confidence {sure})."
+    head = "\n".join([f"No answer: {refusal(answer)} (confidence {sure}).", *lacking(answer.missing)])
     closest = ["What came closest:", *_quotes(answer.closest)] if answer.closest else []
     return "\n\n".join([*only, head, *closest])
 
@@ -79,6 +82,13 @@ def hits_text(hits: Sequence[Hit], filter: Filter | None = None) -> str:
     if not hits:
         return "Nothing was found" if filter is None else f"Nothing was found in: {in_words(filter)}"
     return "\n\n".join(_hit(hit) for hit in hits)
+
+
+def suggestions_text(suggestions: Sequence[Suggestion]) -> str:
+    """A question a line."""
+    if not suggestions:
+        return "No question could be made of the documents. Ask your own: krakow-qa ask"
+    return "\n".join(suggestion.question for suggestion in suggestions)
 
 
 def added_text(added: Added) -> str:

@@ -126,6 +126,20 @@ def refusal(answer: Answer) -> str:
     return f"{why}; only those named above were searched"
 
 
+def lacking(missing: Sequence[str] | None, *, then: bool = False) -> list[str]:
+    """What a refusal says of the question's words: "“Tokyo” stands in no source."; nothing where none were looked up.
+
+    ``then`` where it was refused before, since the sources may have others by now.
+    """
+    if missing is None:
+        return []
+    stands, stand = ("stood", "stood") if then else ("stands", "stand")
+    if not missing:
+        return [f"All words of the question {stand} in the sources, in one form or another, but no answer was found."]
+    *others, last = [f"“{' '.join(words.split())}”" for words in missing]
+    return [f"{', '.join(others)} and {last} {stand} in no source." if others else f"{last} {stands} in no source."]
+
+
 def purged(id: str, runs: Sequence[str]) -> str:
     """What a purge did; ``runs`` are the kept runs that it took along."""
     with_runs = f" and {len(runs)} kept {'run that quotes' if len(runs) == 1 else 'runs that quote'} it" if runs else ""

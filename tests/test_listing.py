@@ -195,6 +195,7 @@ def test_a_list_is_shown_as_one_with_all_of_its_words_escaped(make_parts: MakePa
 def test_text_between_items_is_never_left_out(make_parts: MakeParts) -> None:
     assert items_of("- one\n\nA word between.\n\n- two\n- three") == ()
     assert items_of("- one") == ()
+    assert items_of("| a | b |\n|---|---|\n| c | |") == (Span(2, 7), Span(22, 23))
     assert items_of("Before:\n\n- one\n- two\n\nBehind.") == (Span(11, 14), Span(17, 20))
 
 

@@ -40,8 +40,10 @@ ANSWER = {
     "themes": [{"title": str, "quotes": [int]}],
     "differences": [{"kind": str, "sides": [SIDE]}],
     "closest": [QUOTE],
+    "missing": [str],
+    "spelling": (str, None),
     "filter": (FILTER, None),
-    "timings_ms": {"retrieve": float, "read": float, "quote": float, "total": float},
+    "timings_ms": {"retrieve": float, "read": float, "quote": float, "guide": float, "total": float},
     "settings": str,
     "generation": int,
 }

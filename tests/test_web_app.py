@@ -172,7 +172,7 @@ def test_of_pages_that_were_closed_only_the_latest_are_kept(
 def test_a_conversation_with_as_many_questions_as_it_may_have_takes_no_more(
     make_parts: MakeParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qa.web.chat.MOST_TURNS", 2)
+    monkeypatch.setattr("qa.web.talking.MOST_TURNS", 2)
 
     async def ask_four(url: str) -> list[str]:
         async with httpx.AsyncClient(timeout=60) as client:

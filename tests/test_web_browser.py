@@ -212,3 +212,21 @@ def test_a_question_is_searched_for_as_typed_on_demand_and_a_new_conversation_fo
     page.wait_for_selector(".welcome")
     ask(page, "And France?")
     assert page.locator("#turn-1 .searched").count() == 0
+
+
+def test_a_misspelt_question_is_asked_as_it_was_meant_by_one_click(page: Page, chat: str) -> None:
+    page.goto(chat)
+    assert page.locator("#spelling").is_hidden()
+    ask(page, "Who represented <b>Urkaine in Krakow?")
+    page.wait_for_selector("#spelling", state="visible")
+    assert page.inner_text("#spelling") == "Did you mean: Who represented <b>Ukraine in Krakow?"
+    page.click("#spelling")
+    page.wait_for_selector("#turn-2 .reply")
+    assert page.inner_text("#turn-2 .asked") == "Who represented <b>Ukraine in Krakow?"
+    page.wait_for_selector("#spelling", state="hidden")
+
+
+def test_a_refusal_says_which_words_no_source_has(page: Page, chat: str) -> None:
+    page.goto(chat)
+    ask(page, "Who painted the Mona Lisa?")
+    assert page.inner_text("#turn-1 .lacking") == "“painted” and “Mona Lisa” stand in no source."

@@ -89,7 +89,7 @@ def test_answers_are_counted_by_outcome_and_their_steps_measured(make_parts: Mak
     now = samples(opening)
     assert now["krakow_qa_answers_total", ("answered",)] == 2
     assert now["krakow_qa_errors_total", ("BadQuestion",)] == 1
-    for step in ("retrieve", "read", "quote", "total"):
+    for step in ("retrieve", "read", "quote", "guide", "total"):
         assert now["krakow_qa_answer_seconds_count", (step,)] == 2
     assert now["krakow_qa_questions_in_work", ()] == now["krakow_qa_questions_waiting", ()] == 0
     assert now["krakow_qa_responses_total", ("200",)] > 0

@@ -19,6 +19,7 @@ def damages_in(db: Connection, manifest: Manifest) -> Iterator[str]:
     yield from damages(rows, manifest)
     yield from left_of_purged(rows, (*TABLES_OF_DOCUMENTS, "posted", "posting"))
     yield from _misplaced(rows)
+    yield from _miscounted(rows)
 
 
 class _Rows:
@@ -52,3 +53,13 @@ def _misplaced(rows: _Rows) -> Iterator[str]:
             inside = 0 <= span[0] < span[1] < len(offsets)
             if inside and (row["byte_start"], row["byte_end"]) != (offsets[span[0]], offsets[span[1]]):
                 yield f"passage {row['id']}: its place in the bytes of its text is not the one of its span"
+
+
+def _miscounted(rows: _Rows) -> Iterator[str]:
+    """The words that are said to stand in more or fewer passages than they do."""
+    wrong = rows(
+        "SELECT coalesce(v.word, c.word) AS word FROM vocabulary v FULL JOIN"
+        " (SELECT word, count(*) AS passages FROM posted, unnest(words) AS word GROUP BY word) c ON c.word = v.word"
+        " WHERE v.passages IS DISTINCT FROM c.passages"
+    )
+    yield from (f"word {row['word']}: it does not stand in as many passages as the vocabulary says" for row in wrong)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.library import Filter, StoredVectors
 from corpus.postgres.database import Connection, Database
+from corpus.postgres.postings import Posting, letters_of, post
 from corpus.postgres.rows import CURRENT, condition_of, stored_vectors
 
 GRAPH = "passage_by_vector"
@@ -64,18 +65,6 @@ class Damping:
 
     fixed: float
     each: float
-
-
-@dataclass(slots=True)
-class Posting:
-    """The postings at work: up to which generation they stand, and what is put into them."""
-
-    generation: int
-    added: list[tuple[str, int, Mapping[str, int]]] = field(default_factory=list)
-
-    def put(self, document_id: str, passage_id: int, frequencies: Mapping[str, int]) -> None:
-        """Take in a passage that is not there, by how often it holds each of its terms."""
-        self.added.append((document_id, passage_id, frequencies))
 
 
 class Terms:
@@ -180,7 +169,35 @@ class Searches:
             (row,) = db.execute("SELECT generation FROM keywords")
             posting = Posting(row["generation"])
             yield posting
-            _put(db, posting)
+            post(db, posting)
+
+    def holding(self, words: Sequence[tuple[Sequence[str], str]], k: int) -> list[int]:
+        """At most k passages that hold each of the words, given as terms, of which it holds any, and unstemmed."""
+        by_term = "SELECT passage_id FROM posting WHERE term = ANY(%s)"
+        each = f"({by_term} UNION SELECT passage_id FROM posted WHERE words @> %s)"
+        sought = " INTERSECT ".join([each] * len(words)) or "SELECT passage_id FROM posted"
+        values = [value for terms, word in words for value in (list(terms), [word])]
+        with self._database.reading() as db:
+            rows = db.execute(f"{sought} ORDER BY passage_id LIMIT %s", [*values, k])
+            return [row["passage_id"] for row in rows]
+
+    def words_like(self, word: str, slips: int) -> list[str]:
+        """The unstemmed words that may be so many slips from one: of its length and letters, but for these."""
+        with self._database.reading() as db:
+            rows = db.execute(
+                "SELECT word FROM vocabulary WHERE length(word) BETWEEN %s AND %s"
+                " AND bit_count((letters # %s)::bit(32)) <= %s",
+                (len(word) - slips, len(word) + slips, letters_of(word), 2 * slips),
+            )
+            return [row["word"] for row in rows]
+
+    def holding_any(self, words: Sequence[str], k: int) -> list[int]:
+        """At most k passages that hold any of the unstemmed words."""
+        with self._database.reading() as db:
+            rows = db.execute(
+                "SELECT passage_id FROM posted WHERE words && %s ORDER BY passage_id LIMIT %s", (list(words), k)
+            )
+            return [row["passage_id"] for row in rows]
 
     def posted_ids(self) -> NDArray[np.int64]:
         """The passages that can be found, ascending."""
@@ -197,20 +214,3 @@ class Searches:
                 (passage_id,),
             )
             return {row["term"]: row["frequency"] for row in rows}
-
-
-def _put(db: Connection, posting: Posting) -> None:
-    lengths = [sum(frequencies.values()) for _, _, frequencies in posting.added]
-    with db.cursor() as cursor, cursor.copy("COPY posted FROM STDIN (FORMAT binary)") as copy:
-        copy.set_types(("text", "int8", "int4"))
-        for (document_id, passage_id, _), length in zip(posting.added, lengths, strict=True):
-            copy.write_row((document_id, passage_id, length))
-    with db.cursor() as cursor, cursor.copy("COPY posting FROM STDIN (FORMAT binary)") as copy:
-        copy.set_types(("text", "int8", "text", "int4"))
-        for document_id, passage_id, frequencies in posting.added:
-            for term, frequency in frequencies.items():
-                copy.write_row((document_id, passage_id, term, frequency))
-    db.execute(
-        "UPDATE keywords SET generation = %s, passages = passages + %s, terms = terms + %s",
-        (posting.generation, len(lengths), sum(lengths)),
-    )

@@ -12,6 +12,7 @@ from corpus.copies import fingerprints
 from corpus.library import Entry, Manifest, Matrix, Provenance, State, StoredPassage
 from corpus.model import Document, Passage
 from corpus.postgres.database import Connection
+from corpus.postgres.postings import unpost
 from corpus.postgres.rows import as_halfvec, byte_offsets, day_of
 from corpus.stored import as_json
 
@@ -132,14 +133,9 @@ def retire(db: Connection, id: str) -> None:
 def drop_passages(db: Connection, id: str) -> range:
     """Delete a document's passages with their postings, and the fingerprints of its text; the ids of the passages."""
     (row,) = db.execute("SELECT min(id) AS first, max(id) AS last FROM passage WHERE document_id = %s", (id,))
-    for table in ("passage", "fingerprint", "posting"):
+    for table in ("passage", "fingerprint"):
         db.execute(f"DELETE FROM {table} WHERE document_id = %s", (id,))
-    db.execute(
-        "WITH gone AS (DELETE FROM posted WHERE document_id = %s RETURNING terms)"
-        " UPDATE keywords SET passages = passages - (SELECT count(*) FROM gone),"
-        " terms = terms - (SELECT coalesce(sum(terms), 0) FROM gone)",
-        (id,),
-    )
+    unpost(db, id)
     return range(0) if row["first"] is None else range(row["first"], row["last"] + 1)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 import tantivy
 
 from corpus.library import Filter, StoredPassage
-from index.search import found_by
-from index.terms import passage_terms
+from index.search import found_by, told_of
+from index.terms import STOP_WORDS, folded, passage_terms, words
 
 _FEW = 20
 
@@ -18,13 +18,17 @@ Hit = tuple[float, tantivy.DocAddress]
 
 
 def schema() -> tantivy.Schema:
-    """The fields; ``length`` counts the terms, ``day`` is a date as a number such as 20260301."""
+    """The fields; ``length`` counts the terms, ``day`` is a date as a number such as 20260301.
+
+    ``words`` are those of all that is told of a passage, unstemmed; nothing is ranked by them.
+    """
     builder = (
         tantivy.SchemaBuilder()
         .add_unsigned_field("id", indexed=True, fast=True)
         .add_unsigned_field("length", fast=True)
         .add_unsigned_field("day", indexed=True, fast=True)
         .add_text_field("terms", stored=True, tokenizer_name="whitespace", index_option="freq")
+        .add_text_field("words", tokenizer_name="whitespace", index_option="basic")
     )
     for name in ("document", "publisher", "kind", "language"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
@@ -43,6 +47,7 @@ def entry_of(stored: StoredPassage, terms: Sequence[str]) -> tantivy.Document:
     entry.add_unsigned("id", stored.id)
     entry.add_unsigned("length", len(terms))
     entry.add_text("terms", framed(terms))
+    entry.add_text("words", " ".join({folded(word) for word in words(told_of(stored))} - STOP_WORDS))
     entry.add_text("document", stored.passage.document_id)
     entry.add_text("kind", source.kind.value)
     for name, value in (("publisher", source.publisher), ("language", source.language)):

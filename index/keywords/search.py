@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from index.keywords.asked import Asked
 from index.keywords.counts import Counts
 from index.keywords.fields import Query, entry_of, framed, in_range, numbers, terms_of, with_id, with_ids
 from index.keywords.folder import Folder, Mark
+from index.keywords.words import holding, spelled_like
 from index.search import Found, Word
 
 _STEP = 100_000
@@ -39,6 +40,22 @@ class TantivyKeywords(Derived):
     def search(self, query: Sequence[Word], k: int, filter: Filter | None = None) -> list[Found]:
         self.refresh()
         return Asked(self._counts, self._folder.schema, query, filter).best(k)
+
+    def holding(self, text: str, k: int) -> list[int]:
+        """The ids of at most k passages that hold every word of a text, each in any of its forms."""
+        return self._some(holding(self._folder.schema, text), k)
+
+    def spelled_like(self, word: str, distance: int, apart_from: Collection[str], k: int) -> list[int]:
+        """The ids of at most k passages that hold a word within so many slips, 2 at most, of a folded one.
+
+        It is none of the folded words in ``apart_from``.
+        """
+        return self._some(spelled_like(self._folder.schema, word, distance, apart_from), k)
+
+    def _some(self, query: Query, k: int) -> list[int]:
+        self.refresh()
+        searcher = self._counts.searcher
+        return numbers(searcher, "id", searcher.search(query, k, count=False).hits)
 
     def ids(self) -> NDArray[np.int64]:
         return np.concatenate([np.empty(0, dtype=np.int64), *self._ids(self._counts.searcher)])

@@ -63,7 +63,7 @@ def cli(context: click.Context, library: Place, encoder: str | None) -> None:
 
 
 for command in (
-    *(asking.serve, asking.ask, asking.search, verifying.verify, tools.mcp),
+    *(asking.serve, asking.ask, asking.search, asking.suggest, verifying.verify, tools.mcp),
     *(corpus.init, adding.add, adding.fetch, corpus.catalogue, corpus.list_documents, corpus.show),
     *(adding.replace, adding.reread, corpus.withdraw, corpus.reinstate, corpus.purge, corpus.check, corpus.reencode),
     *(keeping.backup, keeping.restore, keeping.copy, working.queue, working.work),

@@ -1,4 +1,4 @@
-"""The commands that ask: serve, ask, search."""
+"""The commands that ask: serve, ask, search, suggest."""
 
 from __future__ import annotations
 
@@ -163,3 +163,19 @@ def search(target: Target, query: str, *, k: int, only: Only, as_json: bool) -> 
     filter = only.filter(parts.library)
     hits = parts.retriever.search(query, k, filter)
     put({"hits": [hit_payload(hit) for hit in hits]} if as_json else hits_text(hits, filter))
+
+
+@click.command()
+@click.option("-n", type=click.IntRange(1, 100), default=5, show_default=True, help="How many questions.")
+@as_json
+@reader_option
+@strictness_option
+@click.pass_obj
+def suggest(target: Target, n: int, *, as_json: bool, reader: str, strictness: float | None) -> None:
+    """List questions that the library answers: each is made of a sentence of it, and asked."""
+    from qa.interface import KrakowQA
+    from qa.payload import suggestion_payload
+    from qa.plain import suggestions_text
+
+    suggested = KrakowQA(target.renewed_parts(reader=reader, strictness=strictness)).suggest(n)
+    put({"suggestions": list(map(suggestion_payload, suggested))} if as_json else suggestions_text(suggested))

@@ -14,7 +14,7 @@ from qa.model import Quote
 from qa.narrowing import in_words
 from qa.payload import turn_payload
 from qa.templating import templates
-from qa.wording import BROAD, attribution, goes_on, headed, linked_sources, paged, refusal, sureness
+from qa.wording import BROAD, attribution, goes_on, headed, lacking, linked_sources, paged, refusal, sureness
 
 SCHEMA = 1
 """Raised when ``verify`` no longer reads the JSON as before."""
@@ -74,6 +74,7 @@ def _turn(reopened: Reopened) -> dict[str, Any]:
         "answer": answer,
         "why": refusal(answer),
         "short": None if answer.short_answer is None else " ".join(answer.short_answer.split()),
+        "lacking": lacking(answer.missing, then=True),
         "sure": sureness(answer.confidence, answer.foreign_languages),
         "themes": headed(answer),
         "quotes": [_quote(each.quote, each.standing) for each in reopened.quotes if each.quote is not None],

@@ -71,6 +71,7 @@ class KeptTurn:
     generation: int
     settings: Settings = field(default_factory=Settings)
     foreign_languages: tuple[str, ...] = ()
+    missing: tuple[str, ...] | None = None
     filter: Filter | None = None
     themes: tuple[tuple[int, ...], ...] = ()
 
@@ -80,10 +81,10 @@ class KeptTurn:
 
         What was searched for is kept as it was typed where it was understood with words of an answer, a source's words.
         """
-        answer = turn.answer
+        answer, borrows = turn.answer, _borrows(turn, before)
         return cls(
             question=turn.question,
-            searched=turn.question if _borrows(turn, before) else turn.searched,
+            searched=turn.question if borrows else turn.searched,
             asked_at=(datetime.now(UTC) if now is None else now).isoformat(timespec="seconds"),
             confidence=answer.confidence,
             abstention=answer.abstention,
@@ -93,6 +94,7 @@ class KeptTurn:
             generation=answer.generation,
             settings=answer.settings,
             foreign_languages=answer.foreign_languages,
+            missing=None if borrows else answer.missing,
             filter=answer.filter,
             themes=tuple(theme.quotes for theme in answer.themes),
         )

@@ -88,6 +88,7 @@ def reopened(kept: KeptTurn, library: Library) -> Reopened:
         settings=kept.settings,
         generation=kept.generation,
         foreign_languages=kept.foreign_languages,
+        missing=kept.missing,
         filter=kept.filter,
         themes=_themes(kept, answering, quotes),
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.resources import files
 from itertools import chain
 
@@ -39,13 +41,14 @@ from qa.web.signing_in import serve_signing_in
 from qa.web.turns import Questions
 
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
+_ALARM = "#b42318"
 _MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
 
 
 def create_app(opening: Opening, admission: Admission, limits: Limits = DEFAULT_LIMITS) -> FastAPI:
     """The application over a library that may still be opened; it sends no request anywhere and answers none for
     another host name, nor any that its sender has no right to."""
-    app = FastAPI(title="krakow-qa", openapi_url=None)
+    app = FastAPI(title="krakow-qa", openapi_url=None, lifespan=_suggesting(opening))
     questions = Questions(limits)
     page = build_page(opening, questions)
     desk = Desk.of(opening, questions)
@@ -93,6 +96,17 @@ def create_app(opening: Opening, admission: Admission, limits: Limits = DEFAULT_
     return app
 
 
+def _suggesting(opening: Opening) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Has no more suggestions made once the server stops."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        opening.suggestions.close()
+
+    return lifespan
+
+
 def _theme() -> gr.themes.Base:
     """System fonts, so that none is fetched, and colours strong enough to read."""
     theme = gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=_SANS, font_mono=_MONO)
@@ -102,15 +116,22 @@ def _theme() -> gr.themes.Base:
         button_primary_background_fill_dark="*primary_700",
         button_primary_background_fill_hover_dark="*primary_600",
         input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
         block_info_text_color="*neutral_500",
         block_info_text_color_dark="*neutral_300",
         checkbox_border_color="*neutral_500",
         checkbox_border_color_dark="*neutral_400",
+        button_cancel_background_fill=_ALARM,
+        button_cancel_background_fill_dark=_ALARM,
+        button_cancel_background_fill_hover=_ALARM,
+        button_cancel_background_fill_hover_dark=_ALARM,
+        button_cancel_text_color="white",
+        button_cancel_text_color_dark="white",
     )
 
 
 def _script() -> str:
-    return "".join(map(_static, ("template.js", "chat.js", "corpus.js")))
+    return "".join(map(_static, ("template.js", "chat.js", "heard.js", "corpus.js")))
 
 
 def _static(name: str) -> str:

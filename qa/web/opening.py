@@ -14,6 +14,7 @@ from corpus.library import Filter
 from qa.assembly import Parts
 from qa.conversation.asking import Asker
 from qa.model import Answer
+from qa.suggesting.kept import Suggested, Suggestions
 from qa.web.linkable import Linkable
 from qa.web.metrics import Metrics
 from qa.web.work import Work
@@ -37,6 +38,7 @@ class Opening:
         self.work = Work()
         self.metrics = Metrics(self)
         self.linkable = Linkable()
+        self.suggestions = Suggestions(lambda: self.work.is_busy)
 
     @classmethod
     def of(cls, parts: Parts) -> Self:
@@ -74,6 +76,11 @@ class Opening:
             answer = answerer.ask(question, filter)
         self.metrics.answered(answer)
         return answer
+
+    @property
+    def suggested(self) -> Suggested | None:
+        """The questions that may be suggested by now; None until the library is open."""
+        return self.suggestions.now(self.parts) if self.doing is None and self.failure is None else None
 
     @property
     def doing(self) -> str | None:

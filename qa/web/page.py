@@ -16,7 +16,7 @@ from qa.web.evaluation.tab import build_evaluation
 from qa.web.guarded import GuardedBlocks, sender
 from qa.web.limits import DEFAULT_LIMITS
 from qa.web.opening import Opening
-from qa.web.render import render_holdings, render_signed_in, render_warming
+from qa.web.render import render_holdings, render_signed_in, render_unopened, render_warming
 from qa.web.turns import Questions
 
 _SECONDS, _WARMING_SECONDS = 15.0, 0.5
@@ -52,6 +52,8 @@ def build_page(opening: Opening, questions: Questions | None = None) -> GuardedB
         doing = opening.doing
         if doing is not None:
             return [render_warming(doing), gr.update(value=_WARMING_SECONDS)]
+        if opening.failure is not None:
+            return [render_unopened(opening.failure), gr.update(active=False)]
         return [holdings_at(opening.parts.library.generation()), gr.update(value=_SECONDS)]
 
     def signed_in(request: gr.Request) -> Any:

@@ -29,6 +29,7 @@ from qa.wording import (
     elsewhere,
     goes_on,
     headed,
+    lacking,
     linked_sources,
     named,
     paged,
@@ -88,6 +89,7 @@ def render_answer(
         cards=[_card(quote) for quote in quotes],
         differences=[_difference(difference, quotes) for difference in answer.differences],
         sure=sureness(answer.confidence, answer.foreign_languages),
+        lacking=lacking(answer.missing, then=again is not None),
         broad=BROAD if answer.themes else None,
         themes=headed(answer),
     )
@@ -136,6 +138,11 @@ def render_holdings(entries: Sequence[Entry]) -> str:
 def render_warming(doing: str) -> str:
     """What stands in the place of the holdings until the library is open."""
     return template("holdings.html").render(doing=doing)
+
+
+def render_unopened(failure: BaseException) -> str:
+    """What stands there where the library cannot be opened."""
+    return template("holdings.html").render(failure=failure)
 
 
 def render_signed_in(user: User, can_end: bool) -> str:

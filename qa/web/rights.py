@@ -90,6 +90,7 @@ ROUTES = (
         "GET /api/openapi.json",
         f"POST {API}/ask",
         f"POST {API}/search",
+        f"GET {API}/suggestions",
         f"GET {API}/show",
         f"GET {API}/documents",
     ),

@@ -6,9 +6,14 @@ CREATE TABLE keywords (generation bigint NOT NULL, passages bigint NOT NULL, ter
 INSERT INTO keywords VALUES (0, 0, 0);
 
 CREATE TABLE posted (
-    document_id text NOT NULL, passage_id bigint NOT NULL, terms integer NOT NULL, PRIMARY KEY (document_id, passage_id)
+    document_id text NOT NULL, passage_id bigint NOT NULL, terms integer NOT NULL, words text[] NOT NULL,
+    PRIMARY KEY (document_id, passage_id)
 );
 CREATE INDEX posted_by_passage ON posted (passage_id) INCLUDE (terms);
+CREATE INDEX posted_by_word ON posted USING gin (words);
+
+-- All words, unstemmed, with a bit for each letter and in how many passages each stands: for words that are misspelt.
+CREATE TABLE vocabulary (word text COLLATE "C" PRIMARY KEY, letters integer NOT NULL, passages integer NOT NULL);
 
 CREATE TABLE posting (
     document_id text NOT NULL, passage_id bigint NOT NULL, term text COLLATE "C" NOT NULL, frequency integer NOT NULL,

@@ -1,4 +1,4 @@
-"""The routes that ask: ask, search, show, and the list of documents."""
+"""The routes that ask: ask, search, show, and what there is: suggestions, the list of documents."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from qa import fields
-from qa.asked import AskBody, SearchBody
-from qa.payload import answer_payload, entry_payload, hit_payload, shown_payload
+from qa.asked import MOST_SUGGESTED, AskBody, SearchBody
+from qa.payload import answer_payload, entry_payload, hit_payload, shown_payload, suggestion_payload
+from qa.suggesting.fields import SuggestedFields
 from qa.web.api.desk import Desk
 from qa.web.api.fields import ListFields
 
@@ -30,6 +31,20 @@ def serve_asking(router: APIRouter, desk: Desk) -> None:
         krakow = desk.krakow()
         hits = await desk.ask(request, lambda: krakow.search(body.query, body.k, body.filter()))
         return {"hits": [hit_payload(hit) for hit in hits]}
+
+    @router.get("/suggestions")
+    def suggestions(
+        n: Annotated[int, Query(ge=1, le=MOST_SUGGESTED, description="How many at most.")] = 5,
+    ) -> SuggestedFields:
+        """Suggest questions that the library answers: each was made of a sentence of it, and asked.
+
+        They are made while nobody else asks, and anew when the library has changed; until that is done there are fewer.
+        """
+        suggested = desk.opening.suggestions.now(desk.krakow().parts)
+        return {
+            "suggestions": [suggestion_payload(each) for each in suggested.suggestions[:n]],
+            "complete": suggested.is_complete,
+        }
 
     @router.get("/show")
     def show(

@@ -73,8 +73,8 @@ def build_comparing(runs: Runs) -> Comparing:
         return render_changed(found.changed[int(event.row_value[0]) - 1], label(one), label(other))
 
     with gr.Row(equal_height=True):
-        one = gr.Dropdown([], label="One run", scale=4, elem_id="one")
-        other = gr.Dropdown([], label="The other", scale=4, elem_id="other")
+        one = gr.Dropdown([], label="One run", scale=4, min_width=260, elem_id="one")
+        other = gr.Dropdown([], label="The other", scale=4, min_width=260, elem_id="other")
         comparing = gr.Button("Compare", variant="primary", min_width=120, elem_id="compare")
     compared = gr.State(None)
     about = gr.HTML(elem_id="comparison", js_on_load=None)

@@ -41,7 +41,8 @@ let turns = 0;
 new MutationObserver(() => {
   const shown = document.querySelectorAll("#conversation article.turn");
   if (shown.length > turns) {
-    shown[shown.length - 1].scrollIntoView({ block: "start", behavior: "smooth" });
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    shown[shown.length - 1].scrollIntoView({ block: "start", behavior: still ? "instant" : "smooth" });
   }
   turns = shown.length;
 }).observe(document.documentElement, { childList: true, subtree: true });
