@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -255,6 +255,24 @@ class Library(Protocol):
     def store_setting(self, name: str, value: str) -> None:
         """Keep a setting; no generation passes."""
 
+    def versions(self, id: str) -> list[Entry]:
+        """All versions of a document, the latest last and those before it as they came; none where it is not there."""
+
+    def take_over(
+        self,
+        history: Sequence[tuple[Document, Entry]],
+        passages: Sequence[StoredPassage],
+        originals: Mapping[str, bytes],
+    ) -> None:
+        """Put in a document that is not here, as another library has it; raises DocumentExists where it is here.
+
+        ``history`` is all its versions, the latest last, ``passages`` the current ones, which get ids of this library,
+        and ``originals`` the files that are kept, by their SHA-256.
+        """
+
+    def note_purge(self, id: str, at: str) -> None:
+        """Keep in mind that a document was purged then, in the library that this one is a copy of."""
+
     def refill(
         self,
         manifest: Manifest,
@@ -265,6 +283,9 @@ class Library(Protocol):
 
         ``generation`` is the one that the contents were read at; raises LibraryError where it has passed.
         """
+
+    def is_there(self) -> bool:
+        """Whether what was opened is still where it was opened; whether it can be read is another question."""
 
     def check(self) -> list[str]:
         """What does not agree within the library, a line each; empty where all does."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,6 +48,40 @@ class KeywordSearch(Protocol):
 
     def search(self, query: Sequence[Word], k: int, filter: Filter | None = None) -> list[Found]:
         """The k best of those that hold at least one of the words, ties by id."""
+
+
+class Index(Protocol):
+    """What is searched beside the library's own tables, and follows it."""
+
+    def refresh(self) -> None:
+        """Catch up with the library."""
+
+    def check(self) -> list[str]:
+        """How it disagrees with the library, a line each; empty where it agrees."""
+
+
+class VectorIndex(VectorSearch, Index, Protocol):
+    """A ``VectorSearch`` that grows with the library."""
+
+    @property
+    def kind(self) -> str:
+        """How the passages are searched, in a word."""
+
+    def save_if_grown(self) -> None:
+        """Do what makes later searches quick, where there is much more than when it was last done."""
+
+
+class KeywordIndex(KeywordSearch, Index, Protocol):
+    """A ``KeywordSearch`` that grows with the library, and knows its words."""
+
+    def holding(self, text: str, k: int) -> list[int]:
+        """The ids of at most k passages that hold every word of a text, each in any of its forms."""
+
+    def spelled_like(self, word: str, distance: int, apart_from: Collection[str], k: int) -> list[int]:
+        """The ids of at most k passages that hold a word within so many slips, 2 at most, of a folded one.
+
+        It is none of the folded words in ``apart_from``.
+        """
 
 
 @dataclass(frozen=True, slots=True)

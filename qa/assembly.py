@@ -5,25 +5,27 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.errors import LibraryError
+from corpus.postgres.dsn import Dsn
 from corpus.sqlite import FILE_NAME, SqliteLibrary
 from qa.acting import Who, at_the_command_line
 from qa.audited import AuditedLibrary
+from qa.places import Place, folder_of, is_made
 from qa.settings import DEFAULT_PASSAGE_TOKENS, LEXICAL_READER, OUR_READER, Settings
 
 if TYPE_CHECKING:
     from corpus.fetching.files import Fetches
-    from corpus.library import Library
+    from corpus.library import Library, Manifest
     from index.encoder import Encoder
     from index.intake import Added, Intake
-    from index.keywords import TantivyKeywords
     from index.retriever import Retriever
-    from index.vectors import FaissVectors
+    from index.search import KeywordIndex, VectorIndex
     from qa.answerer import Answerer
     from qa.reader import Reader
 
@@ -51,8 +53,8 @@ class Parts:
     folder: Path
     library: Library
     encoder: Encoder
-    vectors: FaissVectors
-    keywords: TantivyKeywords
+    vectors: VectorIndex
+    keywords: KeywordIndex
     retriever: Retriever
     settings: Settings
     make_fetcher: Callable[[], Fetches] = _new_fetcher
@@ -113,12 +115,16 @@ def default_folder() -> Path:
     return user_data_path("krakow-qa", appauthor=False) / "library"
 
 
-def open_library(folder: Path, who: Who = at_the_command_line) -> SqliteLibrary:
-    """The library in a folder, without encoder and indexes, which writes down who changes it.
+def open_library(place: Place, who: Who = at_the_command_line) -> Library:
+    """The library at a place, without encoder and indexes, which writes down who changes it.
 
     Raises LibraryNotFound or LibraryError.
     """
-    return AuditedLibrary(folder / FILE_NAME, who)
+    if isinstance(place, Dsn):
+        from qa.in_postgres import AuditedPostgresLibrary
+
+        return AuditedPostgresLibrary(place, who)
+    return AuditedLibrary(place / FILE_NAME, who)
 
 
 def load_encoder(name: str | None, library: Library | None = None) -> Encoder:
@@ -162,52 +168,95 @@ def load_reader(name: str, encoder: Encoder) -> Reader:
 
 
 def open_parts(
-    folder: Path, settings: Settings, encoder_name: str | None = None, encoder: Encoder | None = None
+    place: Place, settings: Settings, encoder_name: str | None = None, encoder: Encoder | None = None
 ) -> Parts:
-    """The library in a folder with all its parts; raises LibraryError, EncoderMismatch, EncoderUnavailable."""
-    library = open_library(folder)
-    return assemble(library, folder, encoder or load_encoder(encoder_name, library), settings)
+    """The library at a place with all its parts; raises LibraryError, EncoderMismatch, EncoderUnavailable."""
+    library = open_library(place)
+    return assemble(library, folder_of(place), encoder or load_encoder(encoder_name, library), settings)
 
 
 def assemble(library: Library, folder: Path, encoder: Encoder, settings: Settings) -> Parts:
-    """All parts over an open library; ``folder`` is where the indexes keep their files."""
-    from index.keywords import TantivyKeywords
-    from index.retriever import Retriever
-    from index.vectors import FaissVectors
+    """All parts over an open library; ``folder`` is where what belongs to it is kept, and indexes their files.
 
-    vectors, keywords = FaissVectors(library, folder), TantivyKeywords(library, folder)
+    A library in a database is searched there.
+    """
+    from index.retriever import Retriever
+
+    vectors, keywords = _indexes(library, folder)
     retriever = Retriever(library, encoder, vectors, keywords)
     return Parts(folder, library, encoder, vectors, keywords, retriever, settings)
 
 
+def _indexes(library: Library, folder: Path) -> tuple[VectorIndex, KeywordIndex]:
+    if isinstance(library, SqliteLibrary):
+        from index.keywords import TantivyKeywords
+        from index.vectors import FaissVectors
+
+        return FaissVectors(library, folder), TantivyKeywords(library, folder)
+    from corpus.postgres.library import PostgresLibrary
+    from index.in_postgres import PostgresKeywords, PostgresVectors
+
+    if not isinstance(library, PostgresLibrary):
+        raise TypeError(f"no indexes are known for {type(library).__name__}")
+    return PostgresVectors(library), PostgresKeywords(library)
+
+
 def make_library(
-    folder: Path,
+    place: Place,
     encoder: Encoder,
     *,
     empty: bool = False,
     passage_tokens: int | None = DEFAULT_PASSAGE_TOKENS,
     on_document: OnDocument = lambda name, done, total: None,
 ) -> None:
-    """Make a library, with the briefs unless ``empty``: the whole of it appears at once, or nothing.
+    """Make a library, with the briefs unless ``empty``.
 
-    Raises LibraryError where the folder holds something already.
+    In a folder the whole of it appears at once, or nothing; in a database all briefs come at once, after the tables.
+    Raises LibraryError where there is something already.
     """
     from corpus.catalogue import shipped_briefs
-    from corpus.files import find_files
     from corpus.library import Manifest
 
+    manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, passage_tokens)
+    briefs = [] if empty else shipped_briefs()
+
+    def fill(library: Library) -> None:
+        from corpus.files import find_files
+
+        for done, added in enumerate(_intake(library, encoder).add(find_files(briefs)), start=1):
+            _require_done(added)
+            on_document(added.path, done, len(briefs))
+
+    if isinstance(place, Dsn):
+        with closing(_begun_in_database(place, manifest)) as library, library.together():
+            fill(library)
+    else:
+        _make_in_folder(place, manifest, fill)
+
+
+def _begun_in_database(dsn: Dsn, manifest: Manifest) -> Library:
+    """A new library, or one whose making was broken off; raises LibraryError where there is any other."""
+    from corpus.postgres.library import PostgresLibrary
+
+    try:
+        return PostgresLibrary.create(dsn, manifest)
+    except LibraryError:
+        library = PostgresLibrary(dsn)
+        if library.generation() == 0 and library.manifest == manifest:
+            return library
+        library.close()
+        raise
+
+
+def _make_in_folder(folder: Path, manifest: Manifest, fill: Callable[[Library], None]) -> None:
+    """Make a library beside the folder's file and link it in when it is filled; raises LibraryError."""
     _require_room(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=folder) as unfinished:
             file = Path(unfinished, FILE_NAME)
-            manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, passage_tokens)
-            library = SqliteLibrary.create(file, manifest)
-            briefs = [] if empty else shipped_briefs()
-            for done, added in enumerate(_intake(library, encoder).add(find_files(briefs)), start=1):
-                _require_done(added)
-                on_document(added.path, done, len(briefs))
-            library.close()
+            with closing(SqliteLibrary.create(file, manifest)) as library:
+                fill(library)
             (folder / FILE_NAME).hardlink_to(file)
     except FileExistsError as error:
         raise _there_already(folder) from error
@@ -215,12 +264,20 @@ def make_library(
         raise LibraryError(f"{folder} cannot be made ({error.strerror}). Give another folder") from error
 
 
-def ensure_library(folder: Path, encoder: Encoder, on_document: OnDocument) -> bool:
+def make_like(place: Place, manifest: Manifest) -> None:
+    """Make an empty library for a copy of one with that manifest; raises LibraryError where there is something."""
+    if isinstance(place, Dsn):
+        _begun_in_database(place, manifest).close()
+    else:
+        _make_in_folder(place, manifest, lambda _: None)
+
+
+def ensure_library(place: Place, encoder: Encoder, on_document: OnDocument) -> bool:
     """Make the library unless it is there; whether it was made. Two processes at once make one."""
     try:
-        make_library(folder, encoder, on_document=on_document)
+        make_library(place, encoder, on_document=on_document)
     except LibraryError:
-        if (folder / FILE_NAME).exists():
+        if is_made(place):
             return False
         raise
     return True

@@ -50,6 +50,7 @@ class Act(StrEnum):
     ADD = "add"
     FETCH = "fetch"
     REPLACE = "replace"
+    COPY = "copy"
     WITHDRAW = "withdraw"
     REINSTATE = "reinstate"
     PURGE = "purge"

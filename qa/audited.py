@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from corpus.library import Manifest, Matrix, Provenance, State
+from corpus.library import Entry, Library, Manifest, Matrix, Provenance, State, StoredPassage
 from corpus.model import Document, Passage
 from corpus.sqlite import SqliteLibrary
 from qa.acting import Who
@@ -16,12 +16,12 @@ from qa.audit import DONE, Act, Audit, failed
 _UNDONE = "undone with what came with it"
 
 
-class AuditedLibrary(SqliteLibrary):
-    """A ``Library`` with an audit log beside its file; a deed is written down when its transaction has ended."""
+class Audited(Library):
+    """Mixed into the library of an engine, it writes down each deed in a log, when its transaction has ended."""
 
-    def __init__(self, path: Path, who: Who) -> None:
-        super().__init__(path)
-        self._audit = Audit(path.parent, who)
+    def write_down_in(self, audit: Audit) -> None:
+        """Say which log it is, before anything is done."""
+        self._audit = audit
         self._here = threading.local()
 
     @contextmanager
@@ -54,6 +54,15 @@ class AuditedLibrary(SqliteLibrary):
     def store_setting(self, name: str, value: str) -> None:
         with self._recorded(Act.TUNE, name):
             super().store_setting(name, value)
+
+    def take_over(
+        self,
+        history: Sequence[tuple[Document, Entry]],
+        passages: Sequence[StoredPassage],
+        originals: Mapping[str, bytes],
+    ) -> None:
+        with self._recorded(Act.COPY, history[-1][0].id):
+            super().take_over(history, passages, originals)
 
     def refill(
         self, manifest: Manifest, contents: Iterable[tuple[Document, Sequence[Passage], Matrix]], generation: int
@@ -95,3 +104,11 @@ class AuditedLibrary(SqliteLibrary):
             self._audit.record_all(gathered)
         finally:
             del self._here.deeds
+
+
+class AuditedLibrary(Audited, SqliteLibrary):
+    """A ``Library`` with an audit log beside its file."""
+
+    def __init__(self, path: Path, who: Who) -> None:
+        super().__init__(path)
+        self.write_down_in(Audit(path.parent, who))

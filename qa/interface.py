@@ -33,14 +33,15 @@ class KrakowQA:
 
     @classmethod
     def open(cls, folder: Path | str | None = None, **settings: Any) -> Self:
-        """The library in a folder, or this user's, which is made where it is missing; raises KrakowQAError.
+        """The library in a folder or at a PostgreSQL URL, or this user's, which is made where it is missing.
 
-        ``settings`` are fields of ``qa.settings.Settings``, such as ``strictness``.
+        ``settings`` are fields of ``qa.settings.Settings``, such as ``strictness``. Raises KrakowQAError.
         """
         from qa.assembly import default_folder
+        from qa.places import place_of
         from qa.target import Target
 
-        where = default_folder() if folder is None else Path(folder)
+        where = default_folder() if folder is None else place_of(str(folder))
         return cls(Target(where, folder is not None, None, _in_python).renewed_parts(**settings))
 
     def ask(self, question: str, filter: Filter | None = None) -> Answer:

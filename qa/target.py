@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qa.acting import Who, at_the_command_line
+from qa.places import Place, folder_of, is_made
 
 if TYPE_CHECKING:
-    from corpus.sqlite import SqliteLibrary
+    from corpus.library import Library
     from index.encoder import Encoder
     from qa.assembly import OnDocument, Parts
 
@@ -27,18 +28,18 @@ def _tell_nobody(name: str, done: int, total: int) -> None:
 class Target:
     """Which library a command works on; ``named`` tells that the user gave ``--library``, ``who`` who changes it."""
 
-    folder: Path
+    place: Place
     named: bool
     encoder: str | None
     who: Who = at_the_command_line
 
-    def library(self) -> SqliteLibrary:
+    def library(self) -> Library:
         """The library alone; the default one is made where it is missing."""
         from qa.assembly import open_library
 
         if not self.named:
             self._make()
-        return open_library(self.folder, self.who)
+        return open_library(self.place, self.who)
 
     def parts(self, *, make: bool = False, on_document: OnDocument = _tell_nobody, **settings: Any) -> Parts:
         """The library and all that works on it; ``make`` makes a named one too, and ``on_document`` is told of that.
@@ -49,7 +50,7 @@ class Target:
         from qa.settings import Settings
 
         encoder = self._make(on_document) if make or not self.named else None
-        library = open_library(self.folder, self.who)
+        library = open_library(self.place, self.who)
         chosen = Settings.chosen(settings, library.settings())
         return assemble(library, self.folder, encoder or load_encoder(self.encoder, library), chosen)
 
@@ -78,11 +79,14 @@ class Target:
         return load_encoder(self.encoder)
 
     @property
-    def is_made(self) -> bool:
-        """Whether there is a library."""
-        from corpus.sqlite import FILE_NAME
+    def folder(self) -> Path:
+        """Where what belongs to the library is kept; raises LibraryNotFound where it is in a database and not made."""
+        return folder_of(self.place)
 
-        return (self.folder / FILE_NAME).exists()
+    @property
+    def is_made(self) -> bool:
+        """Whether there is a library; raises LibraryError where a database cannot be reached."""
+        return is_made(self.place)
 
     def _make(self, on_document: OnDocument = _tell_nobody) -> Encoder | None:
         """Make the library unless it is there; the encoder where one was loaded for it."""
@@ -92,9 +96,9 @@ class Target:
 
         encoder = load_encoder(self.encoder)
         with progress("Making the library", on_document) as on_brief:
-            made = ensure_library(self.folder, encoder, on_brief)
+            made = ensure_library(self.place, encoder, on_brief)
         if made:
-            click.echo(f"Made a library with our briefs at {self.folder}", err=True)
+            click.echo(f"Made a library with our briefs at {self.place}", err=True)
         return encoder
 
 

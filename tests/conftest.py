@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,9 @@ from index.bert_encoder import BertEncoder
 from index.intake import Added
 from qa.assembly import Parts, assemble, make_library, open_library
 from qa.settings import LEXICAL_READER, Settings
+from tests.engines import ENGINES, MakePlace, Place
 from tests.fakes import HashEncoder
+from tests.postgres import Server, postgres_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -50,6 +53,24 @@ def _only_loopback() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", guarded)
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server; see ``tests.postgres``."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(params=ENGINES)
+def make_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakePlace]:
+    """Places for libraries of each engine in turn."""
+    if request.param == "sqlite":
+        yield lambda: Place(tempfile.mkdtemp(prefix="library-", dir=tmp_path))
+        return
+    server: Server = request.getfixturevalue("postgres")
+    yield lambda: Place(server.new_dsn())
+    server.drop_all()
 
 
 @pytest.fixture

@@ -7,18 +7,18 @@ from pathlib import Path
 
 from corpus.library import Library, Manifest, Matrix, Provenance
 from corpus.model import Document, Passage, Source, Span
-from corpus.sqlite import FILE_NAME, SqliteLibrary
 from index.search import Found, found_by
+from tests.engines import Place
 from tests.fakes import HashEncoder
 
 
 def new_library(
-    folder: Path, encoder: HashEncoder | None = None, dimension: int = HashEncoder.dimension
-) -> SqliteLibrary:
-    """An empty library in a folder; ``dimension`` is of vectors that a test brings along."""
+    place: Path | Place, encoder: HashEncoder | None = None, dimension: int = HashEncoder.dimension
+) -> Library:
+    """An empty library at a place, or in a folder; ``dimension`` is of vectors that a test brings along."""
     encoder = encoder or HashEncoder()
-    folder.mkdir(parents=True, exist_ok=True)
-    return SqliteLibrary.create(folder / FILE_NAME, Manifest(encoder.name, encoder.fingerprint, dimension, 60))
+    there = place if isinstance(place, Place) else Place(str(place))
+    return there.create(Manifest(encoder.name, encoder.fingerprint, dimension, 60))
 
 
 def put_passages(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,12 +23,30 @@ from corpus.errors import DocumentExists, DocumentNotFound, LibraryError, Librar
 from corpus.library import Change, Filter, Library, Manifest, Matrix, Provenance, State
 from corpus.model import Address, Document, Kind, Passage, Reference, Source, Span
 from corpus.sqlite import FILE_NAME, SqliteLibrary
+from tests.engines import MakePlace, Place
 from tests.fakes import HashEncoder
+from tests.postgres import Server
 
 _ENCODER = HashEncoder()
 _MANIFEST = Manifest(_ENCODER.name, _ENCODER.fingerprint, _ENCODER.dimension, 4)
 _PROVENANCE = Provenance("/files/a.md", "0" * 64, "markdown/1")
 _REPOSITORY = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def place(make_place: MakePlace) -> Place:
+    """Where an empty library of each engine lies."""
+    made = make_place()
+    made.create(_MANIFEST).close()
+    return made
+
+
+@pytest.fixture
+def library(place: Place) -> Iterator[Library]:
+    """An empty library of each engine."""
+    opened = place.open()
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
@@ -40,8 +58,8 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def library(file: Path) -> Iterator[SqliteLibrary]:
-    """An empty library."""
+def filed(file: Path) -> Iterator[SqliteLibrary]:
+    """An empty library in a file."""
     opened = SqliteLibrary(file)
     yield opened
     opened.close()
@@ -70,7 +88,7 @@ def _texts(library: Library) -> list[str]:
 # One library
 
 
-def test_withdrawn_documents_are_listed_only_when_asked_for(library: SqliteLibrary) -> None:
+def test_withdrawn_documents_are_listed_only_when_asked_for(library: Library) -> None:
     for id in ("one", "two", "three"):
         _put(library, id, f"This is {id}.")
     library.withdraw("two")
@@ -82,19 +100,19 @@ def test_withdrawn_documents_are_listed_only_when_asked_for(library: SqliteLibra
     ]
 
 
-def test_a_new_library_is_empty_and_remembers_what_it_is_made_with(library: SqliteLibrary) -> None:
+def test_a_new_library_is_empty_and_remembers_what_it_is_made_with(library: Library) -> None:
     assert library.manifest == _MANIFEST
     assert (library.generation(), library.entries(), library.changes(0)) == (0, [], [])
     assert (library.passage_ids().tolist(), library.check()) == ([], [])
 
 
-def test_what_is_added_is_found_again_as_it_was(file: Path, library: SqliteLibrary) -> None:
+def test_what_is_added_is_found_again_as_it_was(place: Place, library: Library) -> None:
     reference = Reference("harbour", "The harbour", "News", "2026", "https://harbour.example")
     source = Source("Żółw 🐢", Kind.REMARKS, "P", "2026-02", "pl", "https://a.example", "S", "CC0", (reference,))
     document = replace(Document.of("a", source, "Jeden dwa trzy. Cztery 🐢 pięć!\n\nE\u0301mile."), page_starts=(0, 16))
     passages = cut(document, 4, _ENCODER.count_tokens)
     library.add(document, passages, _ENCODER.encode([passage.text for passage in passages]), _PROVENANCE)
-    reopened = SqliteLibrary(file)
+    reopened = place.open()
     assert reopened.document("a") == document
     assert [stored.passage for stored in reopened.stored(range(100))] == passages
     assert {stored.source for stored in reopened.stored(range(100))} == {source}
@@ -105,7 +123,7 @@ def test_what_is_added_is_found_again_as_it_was(file: Path, library: SqliteLibra
     reopened.close()
 
 
-def test_vectors_come_back_as_float16_to_the_bit(library: SqliteLibrary) -> None:
+def test_vectors_come_back_as_float16_to_the_bit(library: Library) -> None:
     document = Document.of("a", Source("A"), "One two three four. Five six seven eight.")
     passages = cut(document, 4, _ENCODER.count_tokens)
     vectors = _ENCODER.encode([passage.text for passage in passages])
@@ -115,7 +133,7 @@ def test_vectors_come_back_as_float16_to_the_bit(library: SqliteLibrary) -> None
     assert np.array_equal(stored, vectors.astype(np.float16))
 
 
-def test_vectors_are_given_alone_for_ids_and_from_an_id_on(library: SqliteLibrary) -> None:
+def test_vectors_are_given_alone_for_ids_and_from_an_id_on(library: Library) -> None:
     for id in "abcd":
         _put(library, id, f"Text {id}. And more of it, in other sentences. And more.")
     library.withdraw("b")
@@ -133,7 +151,7 @@ def test_vectors_are_given_alone_for_ids_and_from_an_id_on(library: SqliteLibrar
 @pytest.mark.parametrize(
     "before", ["", "Ż", "\0", "\U0001f682 ", "Long. " * 5000], ids=["none", "wide", "NUL", "astral", "long"]
 )
-def test_a_passage_is_cut_from_whatever_text_it_stands_in(library: SqliteLibrary, before: str) -> None:
+def test_a_passage_is_cut_from_whatever_text_it_stands_in(library: Library, before: str) -> None:
     text = f"{before}Pociąg do Łodzi. \0Second\0 one \U0001f682 here. Third."
     document = _put(library, "a", text)
     found = library.passages(library.passage_ids().tolist()).values()
@@ -141,13 +159,13 @@ def test_a_passage_is_cut_from_whatever_text_it_stands_in(library: SqliteLibrary
     assert max(stored.passage.span.end for stored in found) == len(text)
 
 
-def test_documents_are_listed_by_id(library: SqliteLibrary) -> None:
+def test_documents_are_listed_by_id(library: Library) -> None:
     for id in ["c", "a", "b"]:
         _put(library, id, f"Text {id}.")
     assert [entry.id for entry in library.entries()] == ["a", "b", "c"]
 
 
-def test_passages_are_given_for_the_ids_that_are_current(library: SqliteLibrary) -> None:
+def test_passages_are_given_for_the_ids_that_are_current(library: Library) -> None:
     _put(library, "a", "One.")
     _put(library, "b", "Two.")
     library.withdraw("a")
@@ -156,7 +174,7 @@ def test_passages_are_given_for_the_ids_that_are_current(library: SqliteLibrary)
     assert set(library.passages(range(100_000))) == {2}
 
 
-def test_replacing_puts_the_new_text_in_the_place_of_the_old_one(library: SqliteLibrary) -> None:
+def test_replacing_puts_the_new_text_in_the_place_of_the_old_one(library: Library) -> None:
     old = _put(library, "a", "Old text.")
     new = _put(library, "a", "New text.", replacing=old.version)
     assert _texts(library) == ["New text."]
@@ -165,7 +183,7 @@ def test_replacing_puts_the_new_text_in_the_place_of_the_old_one(library: Sqlite
     assert [entry.version for entry in library.entries()] == [new.version]
 
 
-def test_a_withdrawn_document_is_in_no_answer_and_keeps_its_history(library: SqliteLibrary) -> None:
+def test_a_withdrawn_document_is_in_no_answer_and_keeps_its_history(library: Library) -> None:
     document = _put(library, "a", "Some text.")
     library.withdraw("a")
     assert (library.entries(), _texts(library), library.holder_of(document.version)) == ([], [], None)
@@ -176,7 +194,7 @@ def test_a_withdrawn_document_is_in_no_answer_and_keeps_its_history(library: Sql
     assert entry.ended_at is not None
 
 
-def test_a_withdrawn_document_can_be_reinstated(library: SqliteLibrary) -> None:
+def test_a_withdrawn_document_can_be_reinstated(library: Library) -> None:
     document = _put(library, "a", "Some text.")
     library.withdraw("a")
     _put(library, "a", "Some text.")
@@ -186,7 +204,7 @@ def test_a_withdrawn_document_can_be_reinstated(library: SqliteLibrary) -> None:
     assert _texts(library) == ["Some text."]
 
 
-def test_an_address_tells_how_its_version_stands(library: SqliteLibrary) -> None:
+def test_an_address_tells_how_its_version_stands(library: Library) -> None:
     old = _put(library, "a", "Old text.")
     address = Address.of("a", old.version, Span(0, 3))
 
@@ -205,7 +223,7 @@ def test_an_address_tells_how_its_version_stands(library: SqliteLibrary) -> None
     assert state() is State.WITHDRAWN
 
 
-def test_an_address_beyond_the_text_is_refused(library: SqliteLibrary) -> None:
+def test_an_address_beyond_the_text_is_refused(library: Library) -> None:
     document = _put(library, "a", "Text.")
     assert library.resolve(Address.of("a", document.version, Span(0, 5)))[0] == document
     with pytest.raises(
@@ -214,7 +232,7 @@ def test_an_address_beyond_the_text_is_refused(library: SqliteLibrary) -> None:
         library.resolve(Address.of("a", document.version, Span(0, 6)))
 
 
-def test_what_is_not_there_is_refused_with_what_to_type(library: SqliteLibrary) -> None:
+def test_what_is_not_there_is_refused_with_what_to_type(library: Library) -> None:
     _put(library, "a", "Text.")
     with pytest.raises(DocumentNotFound, match=r"no document 'b'. See what it has: krakow-qa list"):
         library.document("b")
@@ -230,7 +248,7 @@ def test_what_is_not_there_is_refused_with_what_to_type(library: SqliteLibrary) 
     assert library.entry("b") is None
 
 
-def test_the_same_text_with_another_source_replaces_what_is_said_about_it(library: SqliteLibrary) -> None:
+def test_the_same_text_with_another_source_replaces_what_is_said_about_it(library: Library) -> None:
     document = _put(library, "a", "Some text.", Source("Old", date="2025"))
     told = replace(document, source=Source("New", date="2026"), page_starts=(0, 5))
     passages = cut(told, 4, _ENCODER.count_tokens)
@@ -242,7 +260,7 @@ def test_the_same_text_with_another_source_replaces_what_is_said_about_it(librar
     assert [stored.source for stored in library.stored(range(100))] == [told.source]
 
 
-def test_the_holder_of_a_text_is_the_document_that_has_it_now(library: SqliteLibrary) -> None:
+def test_the_holder_of_a_text_is_the_document_that_has_it_now(library: Library) -> None:
     old = _put(library, "a", "Old text.")
     assert library.holder_of(old.version) == "a"
     _put(library, "a", "New text.", replacing=old.version)
@@ -251,7 +269,7 @@ def test_the_holder_of_a_text_is_the_document_that_has_it_now(library: SqliteLib
 
 @pytest.mark.parametrize("replacing", [None, "0" * 64])
 def test_replacing_what_is_not_the_current_version_is_refused_and_changes_nothing(
-    library: SqliteLibrary, replacing: str | None
+    library: Library, replacing: str | None
 ) -> None:
     _put(library, "a", "Old text.")
     with pytest.raises(
@@ -261,7 +279,7 @@ def test_replacing_what_is_not_the_current_version_is_refused_and_changes_nothin
     assert (_texts(library), library.generation(), library.check()) == (["Old text."], 1, [])
 
 
-def test_vectors_that_do_not_match_the_passages_are_refused_and_change_nothing(library: SqliteLibrary) -> None:
+def test_vectors_that_do_not_match_the_passages_are_refused_and_change_nothing(library: Library) -> None:
     document = Document.of("a", Source("A"), "One two three four. Five six.")
     passages = cut(document, 4, _ENCODER.count_tokens)
     with pytest.raises(ValueError, match="vectors of shape"):
@@ -314,9 +332,10 @@ def _replay(ids: set[int], changes: list[Change]) -> set[int]:
 
 @settings(max_examples=25)
 @given(_STEPS)
-def test_the_journal_gives_the_passages_from_any_generation(steps: list[tuple[str, str, str]]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        library = SqliteLibrary.create(Path(folder) / FILE_NAME, _MANIFEST)
+def test_the_journal_gives_the_passages_from_any_generation(
+    make_place: MakePlace, steps: list[tuple[str, str, str]]
+) -> None:
+    with closing(make_place().create(_MANIFEST)) as library:
         seen: list[tuple[int, set[int]]] = [(0, set())]
         for step in steps:
             _do(library, step)
@@ -332,10 +351,9 @@ def test_the_journal_gives_the_passages_from_any_generation(steps: list[tuple[st
         assert given == list(range(1, len(given) + 1)), "an id was used twice or left out"
         assert all(change.removed or change.added for change in changes)
         assert library.check() == []
-        library.close()
 
 
-def test_the_journal_names_the_document_of_each_change(library: SqliteLibrary) -> None:
+def test_the_journal_names_the_document_of_each_change(library: Library) -> None:
     document = _put(library, "a", "One two three four. Five six.")
     _put(library, "b", "Seven.")
     _put(library, "a", "Eight.", replacing=document.version)
@@ -350,13 +368,13 @@ def test_the_journal_names_the_document_of_each_change(library: SqliteLibrary) -
     assert library.changes(4) == []
 
 
-def test_passage_ids_are_never_used_again(file: Path) -> None:
+def test_passage_ids_are_never_used_again(place: Place) -> None:
     for _ in range(3):
-        library = SqliteLibrary(file)
+        library = place.open()
         _put(library, "a", "Some text.")
         library.withdraw("a")
         library.close()
-    library = SqliteLibrary(file)
+    library = place.open()
     _put(library, "a", "Some text.")
     assert library.passage_ids().tolist() == [4]
     library.close()
@@ -365,7 +383,7 @@ def test_passage_ids_are_never_used_again(file: Path) -> None:
 # Refilling
 
 
-def test_refilling_puts_new_passages_and_vectors_in_the_place_of_all(library: SqliteLibrary) -> None:
+def test_refilling_puts_new_passages_and_vectors_in_the_place_of_all(library: Library) -> None:
     _put(library, "a", "One two three four. Five six.")
     _put(library, "b", "Seven.")
     old = library.passage_ids().tolist()
@@ -379,7 +397,7 @@ def test_refilling_puts_new_passages_and_vectors_in_the_place_of_all(library: Sq
     assert library.check() == []
 
 
-def test_refilling_from_a_generation_that_has_passed_is_refused(library: SqliteLibrary) -> None:
+def test_refilling_from_a_generation_that_has_passed_is_refused(library: Library) -> None:
     document = _put(library, "a", "One.")
     generation = library.generation()
     _put(library, "a", "Two.", replacing=document.version)
@@ -388,7 +406,7 @@ def test_refilling_from_a_generation_that_has_passed_is_refused(library: SqliteL
     assert (library.manifest, _texts(library)) == (_MANIFEST, ["Two."])
 
 
-def test_refilling_that_breaks_off_changes_nothing(library: SqliteLibrary) -> None:
+def test_refilling_that_breaks_off_changes_nothing(library: Library) -> None:
     document = _put(library, "a", "One.")
 
     def contents() -> Iterator[tuple[Document, list[Passage], Matrix]]:
@@ -427,7 +445,7 @@ def test_refilling_that_breaks_off_changes_nothing(library: SqliteLibrary) -> No
         (Filter(publishers=frozenset({"News"}), languages=frozenset({"pl"})), ""),
     ],
 )
-def test_a_filter_lets_through_what_it_names(library: SqliteLibrary, filter: Filter, ids: str) -> None:
+def test_a_filter_lets_through_what_it_names(library: Library, filter: Filter, ids: str) -> None:
     _put(library, "gone", "Gone.")
     _put(library, "a", "Text a.", Source("A", publisher="News", date="2026-02-20", language="en"))
     _put(library, "b", "Text b.", Source("B", Kind.REMARKS, publisher="News", date="2026-02"))
@@ -445,13 +463,11 @@ def test_a_filter_lets_through_what_it_names(library: SqliteLibrary, filter: Fil
     changes=st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(["en", "pl", None])), max_size=25),
     asked=st.lists(st.sampled_from(["en", "pl", "fr"]), min_size=1),
 )
-def test_what_a_filter_lets_through_is_what_a_new_library_object_says(
-    changes: list[tuple[str, str | None]], asked: list[str]
+def test_a_filter_lets_through_what_its_sources_say_at_that_moment(
+    make_place: MakePlace, changes: list[tuple[str, str | None]], asked: list[str]
 ) -> None:
     """However often it was asked between changes; where no language is given, the document is withdrawn."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, FILE_NAME)
-        library = SqliteLibrary.create(path, _MANIFEST)
+    with closing(make_place().create(_MANIFEST)) as library:
         for number, (id, language) in enumerate(changes):
             current = _version(library, id)
             if language is not None:
@@ -459,14 +475,12 @@ def test_what_a_filter_lets_through_is_what_a_new_library_object_says(
                 _put(library, id, text, Source(id, language=language), replacing=current)
             elif current is not None:
                 library.withdraw(id)
-            filter = Filter(languages=frozenset({asked[number % len(asked)]}))
-            again = SqliteLibrary(path)
-            assert library.passage_ids(filter).tolist() == again.passage_ids(filter).tolist()
-            again.close()
-        library.close()
+            wanted = asked[number % len(asked)]
+            passing = [stored.id for stored in library.stored(range(1000)) if stored.source.language == wanted]
+            assert library.passage_ids(Filter(languages=frozenset({wanted}))).tolist() == passing
 
 
-def test_many_filters_are_asked_in_turn(library: SqliteLibrary) -> None:
+def test_many_filters_are_asked_in_turn(library: Library) -> None:
     for number in range(20):
         _put(library, f"d{number}", f"Text {number}.", Source("D", publisher=str(number)))
     for number in (*range(20), *range(20)):
@@ -477,8 +491,8 @@ def test_many_filters_are_asked_in_turn(library: SqliteLibrary) -> None:
 # Several connections, threads and processes
 
 
-def test_two_open_libraries_see_each_others_changes_at_once(file: Path, library: SqliteLibrary) -> None:
-    other = SqliteLibrary(file)
+def test_two_open_libraries_see_each_others_changes_at_once(place: Place, library: Library) -> None:
+    other = place.open()
     document = _put(library, "a", "One.")
     assert (other.generation(), _texts(other)) == (1, ["One."])
     _put(other, "a", "Two.", replacing=document.version)
@@ -492,10 +506,10 @@ def test_two_open_libraries_see_each_others_changes_at_once(file: Path, library:
     other.close()
 
 
-def test_many_threads_open_no_more_connections_than_are_used_at_once_and_keep_few(library: SqliteLibrary) -> None:
-    database = library._database
+def test_many_threads_open_no_more_connections_than_are_used_at_once_and_keep_few(filed: SqliteLibrary) -> None:
+    database = filed._database
     for _ in range(5):
-        thread = threading.Thread(target=library.generation)
+        thread = threading.Thread(target=filed.generation)
         thread.start()
         thread.join()
     assert len(database._opened) == 1
@@ -510,21 +524,21 @@ def test_many_threads_open_no_more_connections_than_are_used_at_once_and_keep_fe
         for done in [threads.submit(read) for _ in range(9)]:
             done.result()
     assert len(database._free) == len(database._opened) == 4
-    assert library.generation() == 0
+    assert filed.generation() == 0
 
 
-def test_a_connection_is_lent_until_the_last_that_uses_it_ends(library: SqliteLibrary) -> None:
+def test_a_connection_is_lent_until_the_last_that_uses_it_ends(filed: SqliteLibrary) -> None:
     for number in range(3):
-        _put(library, f"d{number}", f"Text {number}.")
-    outer, inner = library.vectors_from(0), library.vectors_from(0)
+        _put(filed, f"d{number}", f"Text {number}.")
+    outer, inner = filed.vectors_from(0), filed.vectors_from(0)
     assert [len(next(each).ids) for each in (outer, inner)] == [3, 3]
     outer.close()  # type: ignore[attr-defined]
-    assert library._database._free == []
+    assert filed._database._free == []
     inner.close()  # type: ignore[attr-defined]
-    assert len(library._database._free) == 1
+    assert len(filed._database._free) == 1
 
 
-def test_many_threads_write_and_read_at_once_and_nothing_is_lost(library: SqliteLibrary) -> None:
+def test_many_threads_write_and_read_at_once_and_nothing_is_lost(library: Library) -> None:
     def write(number: int) -> None:
         for step in range(5):
             _put(library, f"doc-{number}-{step}", f"Text {number} of {step}.")
@@ -537,8 +551,8 @@ def test_many_threads_write_and_read_at_once_and_nothing_is_lost(library: Sqlite
     assert library.check() == []
 
 
-def test_of_two_that_replace_the_same_version_at_once_one_is_refused(file: Path) -> None:
-    library = SqliteLibrary(file)
+def test_of_two_that_replace_the_same_version_at_once_one_is_refused(place: Place) -> None:
+    library = place.open()
     old = _put(library, "a", "Old.")
     ready = threading.Barrier(2)
 
@@ -559,10 +573,9 @@ def test_of_two_that_replace_the_same_version_at_once_one_is_refused(file: Path)
 
 _WRITER = """
 import sys
-from pathlib import Path
-from corpus.sqlite import SqliteLibrary
+from tests.engines import Place
 from tests.test_corpus_library import _put
-library = SqliteLibrary(Path(sys.argv[1]))
+library = Place(sys.argv[1]).open()
 print("ready", flush=True)
 sys.stdin.readline()
 for step in range(10):
@@ -572,11 +585,10 @@ print(library.generation(), flush=True)
 
 _KILLED = """
 import os, sys
-from pathlib import Path
-from corpus.sqlite import SqliteLibrary
+from tests.engines import Place
 from tests.test_corpus_library import _ENCODER, _MANIFEST
 from corpus.cutting import cut
-library = SqliteLibrary(Path(sys.argv[1]))
+library = Place(sys.argv[1]).open()
 def contents():
     document = library.document("a")
     yield document, cut(document, 2, _ENCODER.count_tokens), _ENCODER.encode(["x"])
@@ -595,8 +607,8 @@ def _start(script: str, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def test_two_processes_write_at_once_and_both_succeed(file: Path, library: SqliteLibrary) -> None:
-    writers = [_start(_WRITER, str(file), name) for name in ("one", "two")]
+def test_two_processes_write_at_once_and_both_succeed(place: Place, library: Library) -> None:
+    writers = [_start(_WRITER, place.text, name) for name in ("one", "two")]
     for writer in writers:
         assert writer.stdout is not None
         assert writer.stdout.readline() == "ready\n"
@@ -611,15 +623,15 @@ def test_two_processes_write_at_once_and_both_succeed(file: Path, library: Sqlit
     assert _replay(set(), library.changes(0)) == set(library.passage_ids().tolist())
 
 
-def test_a_process_killed_in_the_middle_of_a_change_leaves_the_library_as_it_was(file: Path) -> None:
-    library = SqliteLibrary(file)
+def test_a_process_killed_in_the_middle_of_a_change_leaves_the_library_as_it_was(place: Place) -> None:
+    library = place.open()
     _put(library, "a", "One two.")
     before = (library.entries(), library.generation(), library.passage_ids().tolist())
     library.close()
-    with _start(_KILLED, str(file)) as process:
+    with _start(_KILLED, place.text) as process:
         process.communicate(timeout=60)
     assert process.returncode == -9
-    reopened = SqliteLibrary(file)
+    reopened = place.open()
     assert (reopened.entries(), reopened.generation(), reopened.passage_ids().tolist()) == before
     assert reopened.check() == []
     _put(reopened, "b", "Three.")
@@ -645,14 +657,6 @@ def test_a_library_that_stays_locked_is_refused_and_unchanged(file: Path, monkey
 # Damage
 
 
-def _damage(file: Path, *statements: str) -> None:
-    db = sqlite3.connect(file)
-    for statement in statements:
-        assert db.execute(statement).rowcount != 0, statement
-    db.commit()
-    db.close()
-
-
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
@@ -664,8 +668,8 @@ def _damage(file: Path, *statements: str) -> None:
         ("DELETE FROM version WHERE document_id = 'a'", "a: its current version is missing"),
         ("UPDATE document SET version = 'f00' WHERE id = 'a'", "a: its current version is missing"),
         ("DELETE FROM document WHERE id = 'a'", "passage 1: its version is not current"),
-        ("UPDATE document SET withdrawn = 1 WHERE id = 'a'", "passage 1: its version is not current"),
-        ("UPDATE document SET withdrawn = 0 WHERE id = 'gone'", "gone: it has no passages"),
+        ("UPDATE document SET withdrawn = NOT withdrawn WHERE id = 'a'", "passage 1: its version is not current"),
+        ("UPDATE document SET withdrawn = NOT withdrawn WHERE id = 'gone'", "gone: it has no passages"),
         ("DELETE FROM passage WHERE document_id = 'a'", "a: it has no passages"),
         ("DELETE FROM passage WHERE id = 2", "a: its passages are not those of the journal"),
         ("UPDATE passage SET id = 99 WHERE id = 2", "a: its passages are not those of the journal"),
@@ -683,30 +687,60 @@ def _damage(file: Path, *statements: str) -> None:
         ("UPDATE passage SET span_start = span_end WHERE id = 2", "passage 2: its span lies outside its document"),
         ("UPDATE passage SET span_start = -1 WHERE id = 1", "passage 1: its span lies outside its document"),
         ("UPDATE passage SET headings = '[' WHERE id = 2", "passage 2: its headings cannot be read"),
-        ("UPDATE passage SET vector = x'0000' WHERE id = 2", "passage 2: its vector is not one of hash"),
-        ("UPDATE passage SET vector = x'000000' WHERE id = 2", "passage 2: its vector is not one of hash"),
-        ("UPDATE passage SET vector = zeroblob(128) WHERE id = 2", "passage 2: its vector is not one of hash"),
-        (
-            "UPDATE passage SET vector = x'007e' || zeroblob(126) WHERE id = 2",
-            "passage 2: its vector is not one of hash",
-        ),
-        ("UPDATE passage SET digest = x'00' WHERE id = 1", "passage 1: its digest is not the one of its text"),
-        ("UPDATE passage SET digest = NULL WHERE id = 2", "passage 2: its digest is not the one of its text"),
         ("UPDATE retired SET document_id = 'x'", "x: a vector kept of a former passage is not one of hash"),
-        ("UPDATE retired SET vector = x'00'", "gone: a vector kept of a former passage is not one of hash"),
         ("UPDATE manifest SET dimension = 63", "passage 1: its vector is not one of hash"),
     ],
 )
-def test_check_finds_what_somebody_broke(file: Path, damage: str, said: str) -> None:
-    library = SqliteLibrary(file)
+def test_check_finds_what_somebody_broke(place: Place, library: Library, damage: str, said: str) -> None:
+    _require_told(place, library, damage, said)
+
+
+@pytest.mark.parametrize(
+    ("set_to", "said"),
+    [
+        ("passage SET vector = x'0000' WHERE id = 2", "passage 2: its vector is not one of hash"),
+        ("passage SET vector = x'000000' WHERE id = 2", "passage 2: its vector is not one of hash"),
+        ("passage SET vector = zeroblob(128) WHERE id = 2", "passage 2: its vector is not one of hash"),
+        ("passage SET vector = x'007e' || zeroblob(126) WHERE id = 2", "passage 2: its vector is not one of hash"),
+        ("passage SET digest = x'00' WHERE id = 1", "passage 1: its digest is not the one of its text"),
+        ("passage SET digest = NULL WHERE id = 2", "passage 2: its digest is not the one of its text"),
+        ("retired SET vector = x'00'", "gone: a vector kept of a former passage is not one of hash"),
+    ],
+)
+def test_check_finds_bytes_that_somebody_broke_in_a_file(
+    tmp_path: Path, filed: SqliteLibrary, set_to: str, said: str
+) -> None:
+    _require_told(Place(str(tmp_path)), filed, f"UPDATE {set_to}", said)
+
+
+@pytest.mark.parametrize(
+    ("set_to", "said"),
+    [
+        ("passage SET vector = '[1]' WHERE id = 2", "passage 2: its vector is not one of hash"),
+        ("passage SET vector = array_fill(0, ARRAY[64]) WHERE id = 2", "passage 2: its vector is not one of hash"),
+        ("passage SET digest = '' WHERE id = 1", "passage 1: its digest is not the one of its text"),
+        ("passage SET digest = NULL WHERE id = 2", "passage 2: its digest is not the one of its text"),
+        ("passage SET byte_start = 1 WHERE id = 1", "passage 1: its place in the bytes of its text is not"),
+        ("passage SET byte_end = byte_end - 1 WHERE id = 2", "passage 2: its place in the bytes of its text is not"),
+        ("retired SET vector = '[1]'", "gone: a vector kept of a former passage is not one of hash"),
+    ],
+)
+def test_check_finds_bytes_that_somebody_broke_in_a_database(postgres: Server, set_to: str, said: str) -> None:
+    place = Place(postgres.new_dsn())
+    with closing(place.create(_MANIFEST)) as library:
+        _require_told(place, library, f"UPDATE {set_to}", said)
+    postgres.drop_all()
+
+
+def _require_told(place: Place, library: Library, damage: str, said: str) -> None:
+    """Three documents, one withdrawn, agree until they are damaged; then that is said."""
     _put(library, "a", "One two three four. Five six.")
     _put(library, "gone", "Gone.")
     _put(library, "b", "Seven eight.")
     library.withdraw("gone")
     assert library.check() == []
-    _damage(file, damage)
+    place.damage(damage)
     assert any(line.startswith(said) for line in library.check()), library.check()
-    library.close()
 
 
 def test_check_or_an_error_tells_of_bytes_that_were_overwritten(file: Path) -> None:
@@ -746,7 +780,7 @@ def test_a_missing_library_is_refused_with_how_to_make_one(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("found", [0, corpus.sqlite.FORMAT_VERSION + 1])
 def test_another_format_version_is_refused(file: Path, found: int) -> None:
-    _damage(file, f"PRAGMA user_version = {found}")
+    Place(str(file.parent)).damage(f"PRAGMA user_version = {found}")
     with pytest.raises(
         LibraryError, match=f"has library format {found}, and this krakow-qa reads {corpus.sqlite.FORMAT_VERSION};"
     ):
@@ -760,7 +794,7 @@ def test_passages_of_the_fourth_format_get_their_digests_when_it_is_opened(file:
     passages = [each.passage for each in before.stored(range(1, 99))]
     vectors = before.vectors_of(passage.digest for passage in passages)
     before.close()
-    _damage(file, *OLDER_THAN_5, "DELETE FROM fingerprint")
+    Place(str(file.parent)).damage(*OLDER_THAN_5, "DELETE FROM fingerprint")
     after = SqliteLibrary(file)
     assert after.check() == []
     found = after.vectors_of(passage.digest for passage in passages)
@@ -773,10 +807,10 @@ def test_a_library_of_the_first_format_is_brought_up_to_date_when_it_is_opened(f
     before = SqliteLibrary(file)
     entries = before.entries()
     before.close()
-    _damage(file, *OLDER_THAN_5)
+    Place(str(file.parent)).damage(*OLDER_THAN_5)
     tables = ("report", "original", "purged", "fingerprint", "setting")
-    _damage(file, *(f"DROP TABLE {table}" for table in tables), "DROP INDEX version_by_file")
-    _damage(file, "ALTER TABLE journal DROP COLUMN purged", "PRAGMA user_version = 1")
+    Place(str(file.parent)).damage(*(f"DROP TABLE {table}" for table in tables), "DROP INDEX version_by_file")
+    Place(str(file.parent)).damage("ALTER TABLE journal DROP COLUMN purged", "PRAGMA user_version = 1")
     after = SqliteLibrary(file)
     assert after.entries() == entries
     assert after.check() == []

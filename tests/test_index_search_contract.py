@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +9,15 @@ from pathlib import Path
 import pytest
 
 import index.holdings
-from corpus.library import Filter
-from corpus.sqlite import FILE_NAME, SqliteLibrary
+from corpus.library import Filter, Library
+from index.in_postgres import PostgresKeywords, PostgresVectors
 from index.keywords import TantivyKeywords
 from index.search import Found
 from index.terms import query_words
 from index.vectors import FaissVectors
+from tests.engines import Place
 from tests.indexed import documents, new_library, put_passages, question, scores
+from tests.postgres import Server
 
 TEXTS = {
     "bridge": "The bridge over the river carries heavy trains.",
@@ -30,11 +31,12 @@ TEXTS = {
 class Engine:
     """One engine over a library, asked in words."""
 
-    library: SqliteLibrary
-    derived: FaissVectors | TantivyKeywords
+    library: Library
+    place: Place
+    derived: FaissVectors | TantivyKeywords | PostgresVectors | PostgresKeywords
 
     def find(self, asked: str, k: int = 10, filter: Filter | None = None) -> list[Found]:
-        if isinstance(self.derived, FaissVectors):
+        if isinstance(self.derived, FaissVectors | PostgresVectors):
             return self.derived.search(question(asked), k, filter)
         return self.derived.search(query_words(asked), k, filter)
 
@@ -46,26 +48,41 @@ OpenEngine = Callable[[], Engine]
 
 
 CODED = "coded FaissVectors"
+IN_POSTGRES = "{} over postgres"
+"""The embedded engines follow the journal of any library."""
 
 
-@pytest.fixture(params=[FaissVectors, TantivyKeywords, CODED])
+@pytest.fixture(
+    params=[
+        *(FaissVectors, TantivyKeywords, CODED),
+        *(PostgresVectors, PostgresKeywords),
+        *(IN_POSTGRES.format(each.__name__) for each in (FaissVectors, TantivyKeywords)),
+    ]
+)
 def open_engine(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[OpenEngine]:
     """Opens one engine over one library, as often as a test wants: each time as another process would."""
-    make = FaissVectors if request.param == CODED else request.param
     if request.param == CODED:  # as a large library is searched
         monkeypatch.setattr(index.holdings, "_WHOLE_MOST", 1)
         monkeypatch.setattr(index.holdings, "_NEW_MOST", 1)
-    opened: list[SqliteLibrary] = [new_library(tmp_path)]
+    name = request.param if isinstance(request.param, str) else request.param.__name__
+    server: Server | None = request.getfixturevalue("postgres") if "ostgres" in name else None
+    place = Place(str(tmp_path) if server is None else server.new_dsn())
+    opened: list[Library] = [new_library(place)]
 
     def open_again() -> Engine:
-        opened.append(SqliteLibrary(tmp_path / FILE_NAME))
-        return Engine(opened[-1], make(opened[-1], tmp_path))
+        library = place.open()
+        opened.append(library)
+        if request.param in {PostgresVectors, PostgresKeywords}:
+            return Engine(library, place, request.param(library))
+        return Engine(library, place, (TantivyKeywords if "Tantivy" in name else FaissVectors)(library, tmp_path))
 
     yield open_again
     for library in opened:
         library.close()
+    if server is not None:
+        server.drop_all()
 
 
 @pytest.fixture
@@ -190,8 +207,7 @@ def test_adding_then_withdrawing_leaves_every_find_as_it_was(engine: Engine, eng
     [
         ("DELETE FROM passage WHERE id = 2", "passage 2 should be gone"),
         (
-            "INSERT INTO passage SELECT 99, document_id, version, span_start, span_end, headings, vector, digest"
-            " FROM passage WHERE id = 2",
+            "INSERT INTO passage (id, {columns}) SELECT 99, {columns} FROM passage WHERE id = 2",
             "passage 99 is missing",
         ),
         (
@@ -201,13 +217,13 @@ def test_adding_then_withdrawing_leaves_every_find_as_it_was(engine: Engine, eng
         ),
     ],
 )
-def test_check_names_the_passage_that_disagrees(
-    engine: Engine, open_engine: OpenEngine, tmp_path: Path, tampering: str, said: str
-) -> None:
+def test_check_names_the_passage_that_disagrees(engine: Engine, tampering: str, said: str) -> None:
+    if isinstance(engine.derived, PostgresVectors):
+        pytest.skip("it has nothing beside the library that could disagree")
     assert engine.derived.check() == []
-    with sqlite3.connect(tmp_path / FILE_NAME) as db:
-        db.execute(tampering)
-    db.close()
+    columns = "document_id, version, span_start, span_end, headings, vector, digest"
+    columns += ", byte_start, byte_end" if engine.place.is_postgres else ""
+    engine.place.damage(tampering.format(columns=columns))
     (line,) = engine.derived.check()
     assert line.startswith(type(engine.derived).__name__)
     assert said in line

@@ -39,6 +39,7 @@ HEAVY = {
     "tantivy": ("index/keywords/",),
     "mcp": ("qa/mcp/",),
     "langchain_core": ("qa/langchain.py",),
+    "psycopg": ("corpus/postgres/",),
     "sqlite3": ("corpus/sqlite/", "qa/accounts/", "qa/audit.py", "qa/conversation/feedback.py", "qa/database.py"),
     "gradio": ("qa/web/",),
     "prometheus_client": ("qa/web/metrics.py",),
@@ -112,8 +113,7 @@ def declared() -> set[str]:
         normal(each)
         for each in [
             *project["dependencies"],
-            *project["optional-dependencies"]["ocr"],
-            *project["optional-dependencies"]["train"],
+            *(each for extra in ("ocr", "postgres", "train") for each in project["optional-dependencies"][extra]),
         ]
     }
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from corpus.copies import COPY, copied, fingerprints, shingles
+from corpus.alike import COMPARED, near_copies
+from corpus.copies import fingerprints
 from corpus.library import Copy
 from corpus.model import Document
-from corpus.sqlite.schema import source_of
-
-_COMPARED = 20
-"""So many documents that share the most fingerprints are compared word for word."""
+from corpus.stored import source_of
 
 
 def copies_of(db: sqlite3.Connection, document: Document) -> list[Copy]:
@@ -22,10 +20,6 @@ def copies_of(db: sqlite3.Connection, document: Document) -> list[Copy]:
         " JOIN version v ON v.document_id = d.id AND v.version = d.version WHERE d.id IN"
         " (SELECT document_id FROM fingerprint WHERE hash IN (SELECT value FROM json_each(?))"
         " AND document_id != ? GROUP BY document_id ORDER BY count(*) DESC LIMIT ?)",
-        (hashes, document.id, _COMPARED),
-    ).fetchall()
-    if not rows:
-        return []
-    mine = shingles(document.text)
-    compared = (Copy(row["id"], source_of(row["source"]), copied(mine, shingles(row["text"]))) for row in rows)
-    return sorted((copy for copy in compared if copy.share >= COPY), key=lambda copy: (-copy.share, copy.id))
+        (hashes, document.id, COMPARED),
+    )
+    return near_copies(document, [(row["id"], source_of(row["source"]), row["text"]) for row in rows])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -12,25 +12,29 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.errors import DocumentExists, DocumentNotFound, LibraryError, LibraryNotFound
-from corpus.library import Change, Copy, Entry, Filter, Manifest, Matrix, Provenance, StoredPassage, StoredVectors
+from corpus.errors import DocumentNotFound, LibraryError, LibraryNotFound
+from corpus.library import (
+    Change,
+    Copy,
+    Entry,
+    Filter,
+    Library,
+    Manifest,
+    Matrix,
+    Provenance,
+    StoredPassage,
+    StoredVectors,
+)
 from corpus.model import Address, Document, Passage
+from corpus.refusals import has_changed, missing, no_version, other_version, require_inside
+from corpus.sqlite import steps
 from corpus.sqlite.alike import copies_of
-from corpus.sqlite.check import damages
+from corpus.sqlite.check import damages_in
 from corpus.sqlite.database import LOG_KEPT, Database, make
 from corpus.sqlite.filtering import Filtered
 from corpus.sqlite.passages import Passages
-from corpus.sqlite.schema import ENTRIES, entry_of, source_of
-from corpus.sqlite.steps import (
-    drop_originals,
-    drop_passages,
-    erase,
-    now_utc,
-    put_passages,
-    put_version,
-    retire,
-    write_journal,
-)
+from corpus.sqlite.schema import ENTRIES
+from corpus.stored import entry_of, source_of
 
 FILE_NAME = "library.db"
 
@@ -39,7 +43,7 @@ _VECTOR = """
 """
 
 
-class SqliteLibrary:
+class SqliteLibrary(Library):
     """A ``Library`` in a folder, for any number of threads and processes of one machine.
 
     Writers queue behind SQLite's lock; readers see the last finished transaction. A killed process leaves the last
@@ -52,6 +56,7 @@ class SqliteLibrary:
             raise LibraryNotFound(
                 f"There is no library at {path.parent}. Make one: krakow-qa --library {path.parent} init"
             )
+        self._path = path
         self._database = Database(path)
         self._passages = Passages(self._database)
         self._filtered = Filtered(self._database)
@@ -88,6 +93,11 @@ class SqliteLibrary:
             row = db.execute(f"{ENTRIES} WHERE d.id = ? AND d.version = v.version", (id,)).fetchone()
             return None if row is None else entry_of(row)
 
+    def versions(self, id: str) -> list[Entry]:
+        with self._database.reading() as db:
+            rows = db.execute(f"{ENTRIES} WHERE d.id = ? ORDER BY latest, v.added_at, v.ended_at, v.version", (id,))
+            return [entry_of(row) for row in rows]
+
     def holder_of(self, version: str) -> str | None:
         with self._database.reading() as db:
             row = db.execute(
@@ -120,21 +130,14 @@ class SqliteLibrary:
                 (id, len(version), version),
             ).fetchone()
         if row is None:
-            raise DocumentNotFound(
-                f"The library has no version {version} of {id!r}. See what it has: krakow-qa show {id}"
-                if self.entry(id) is not None
-                else str(self._missing(id))
-            )
+            raise self._missing(id) if self.entry(id) is None else no_version(id, version)
         return Document(
             id, row["version"], source_of(row["source"]), row["text"], tuple(json.loads(row["page_starts"]))
         )
 
     def resolve(self, address: Address) -> tuple[Document, Entry]:
         document = self.document(address.document_id, address.version)
-        if address.span.end > len(document.text):
-            raise DocumentNotFound(
-                f"{address} lies outside its document, which has {len(document.text)} characters; check the address"
-            )
+        require_inside(address, document)
         with self._database.reading() as db:
             row = db.execute(f"{ENTRIES} WHERE d.id = ? AND v.version = ?", (document.id, document.version)).fetchone()
         return document, entry_of(row)
@@ -205,19 +208,16 @@ class SqliteLibrary:
             row = db.execute("SELECT version, withdrawn FROM document WHERE id = ?", (document.id,)).fetchone()
             current = None if row is None or row["withdrawn"] else row["version"]
             if current != replacing:
-                raise DocumentExists(
-                    f"{document.id!r} has become another version meanwhile; look at it with"
-                    f" krakow-qa show {document.id}, and add again"
-                )
-            now = now_utc()
-            digests = put_version(db, document, provenance, now)
+                raise other_version(document.id)
+            now = steps.now_utc()
+            digests = steps.put_version(db, document, provenance, now)
             if original is not None:
-                db.execute("INSERT OR IGNORE INTO original VALUES (?, ?)", (provenance.file_digest, original))
-            drop_originals(db, digests)
+                steps.put_original(db, provenance.file_digest, original)
+            steps.drop_originals(db, digests)
             db.execute("INSERT OR REPLACE INTO document VALUES (?, ?, 0)", (document.id, document.version))
             db.execute("DELETE FROM purged WHERE document_id = ?", (document.id,))
-            retire(db, document.id)
-            put_passages(db, document, passages, vectors, now)
+            steps.retire(db, document.id)
+            steps.put_passages(db, document, passages, vectors, now)
 
     def original(self, file_digest: str) -> bytes | None:
         with self._database.reading() as db:
@@ -231,19 +231,19 @@ class SqliteLibrary:
 
     def withdraw(self, id: str) -> None:
         with self._database.writing() as db:
-            now = now_utc()
+            now = steps.now_utc()
             done = db.execute("UPDATE document SET withdrawn = 1 WHERE id = ? AND NOT withdrawn", (id,))
             if done.rowcount == 0:
                 raise self._missing(id)
             db.execute("UPDATE version SET ended_at = ? WHERE document_id = ? AND ended_at IS NULL", (now, id))
-            retire(db, id)
-            write_journal(db, id, now, removed=drop_passages(db, id), added=range(0))
+            steps.retire(db, id)
+            steps.write_journal(db, id, now, removed=steps.drop_passages(db, id), added=range(0))
 
     def purge(self, id: str) -> None:
         with self._database.writing() as db:
             is_there = db.execute("SELECT 1 FROM document WHERE id = ?", (id,)).fetchone() is not None
             if is_there:
-                erase(db, id, now_utc())
+                steps.erase(db, id, steps.now_utc())
         self._passages.forget()
         emptied = self._database.empty_log()  # also of what an earlier purge left that was killed here
         if not is_there:
@@ -260,6 +260,21 @@ class SqliteLibrary:
         with self._database.reading() as db:
             return {row["document_id"]: row["at"] for row in db.execute("SELECT * FROM purged")}
 
+    def take_over(
+        self,
+        history: Sequence[tuple[Document, Entry]],
+        passages: Sequence[StoredPassage],
+        originals: Mapping[str, bytes],
+    ) -> None:
+        with self._database.writing() as db:
+            if self.entry(history[-1][0].id) is not None:
+                raise other_version(history[-1][0].id)
+            steps.put_history(db, history, passages, originals)
+
+    def note_purge(self, id: str, at: str) -> None:
+        with self._database.writing() as db:
+            steps.mark_purged(db, id, at)
+
     def refill(
         self,
         manifest: Manifest,
@@ -268,34 +283,34 @@ class SqliteLibrary:
     ) -> None:
         with self._database.writing() as db:
             if _generation(db) != generation:
-                raise LibraryError("The library has changed meanwhile, and nothing was done. Try it again")
+                raise has_changed()
             db.execute("DELETE FROM manifest")
             db.execute(
                 "INSERT INTO manifest VALUES (:encoder, :fingerprint, :dimension, :passage_tokens)", asdict(manifest)
             )
             db.execute("DELETE FROM retired")
-            now = now_utc()
+            now = steps.now_utc()
             for document, passages, vectors in contents:
-                put_passages(db, document, passages, vectors, now)
+                steps.put_passages(db, document, passages, vectors, now)
 
     # Whether it agrees
+
+    def is_there(self) -> bool:
+        return self._path.is_file()
 
     def check(self) -> list[str]:
         emptied = self._database.empty_log()
         with self._database.reading() as db:
             db.execute("BEGIN")  # all is read as it was at one moment, whatever is written meanwhile
             try:
-                return list(damages(db, self.manifest, log_is_empty=emptied))
+                return list(damages_in(db, self.manifest, log_is_empty=emptied))
             finally:
                 db.execute("ROLLBACK")
 
     # Rows and connections
 
     def _missing(self, id: str) -> DocumentNotFound:
-        at = self.purged_at(id)
-        if at is not None:
-            return DocumentNotFound(f"{id!r} was purged on {at[:10]}, and nothing of it is left")
-        return DocumentNotFound(f"The library has no document {id!r}. See what it has: krakow-qa list")
+        return missing(id, self.purged_at(id))
 
 
 def _generation(db: sqlite3.Connection) -> int:

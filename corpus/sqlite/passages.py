@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from corpus.library import StoredPassage, StoredVectors
 from corpus.model import Passage, Span
 from corpus.sqlite.database import Database
-from corpus.sqlite.schema import source_of
+from corpus.stored import source_of
 
 _BATCH = 10_000
 """So many vectors are read at once."""

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from functools import lru_cache
-from typing import Any
-
-from corpus.library import Entry, Filter, Provenance, Report, State
-from corpus.model import Kind, Reference, Source
+from corpus.library import Filter
 
 FORMAT_VERSION = 5
 """Of the schema below; kept in the file as SQLite's ``user_version``."""
@@ -82,10 +76,6 @@ INSERT INTO fingerprint
 ``retired`` holds the vectors of passages that went, each once a document, until it comes back or is purged.
 """
 
-_ENCODER = json.JSONEncoder(
-    ensure_ascii=False, default=lambda value: {name: getattr(value, name) for name in value.__slots__}
-)
-
 ENTRIES = """
     SELECT d.id, v.version, v.source, d.withdrawn, d.version = v.version AS latest, v.origin, v.file_digest,
         v.parser, v.added_at, v.ended_at, v.characters, r.report,
@@ -94,49 +84,6 @@ ENTRIES = """
         LEFT JOIN report r ON r.document_id = v.document_id AND r.version = v.version
 """
 """One row a version, with how it stands."""
-
-
-def as_json(value: Any) -> str:
-    """What is stored of a Source, a Report or a tuple of texts."""
-    return _ENCODER.encode(value)
-
-
-def entry_of(row: sqlite3.Row) -> Entry:
-    """A row of ENTRIES as an Entry."""
-    if not row["latest"]:
-        state = State.SUPERSEDED
-    elif row["withdrawn"]:
-        state = State.WITHDRAWN
-    else:
-        state = State.CURRENT
-    return Entry(
-        id=row["id"],
-        version=row["version"],
-        source=source_of(row["source"]),
-        state=state,
-        provenance=Provenance(row["origin"], row["file_digest"], row["parser"], report_of(row["report"])),
-        added_at=row["added_at"],
-        ended_at=row["ended_at"],
-        characters=row["characters"],
-        passages=row["passages"],
-    )
-
-
-def report_of(stored: str | None) -> Report:
-    """A report from the JSON that is stored of it; an empty one where there is none."""
-    fields: dict[str, Any] = json.loads(stored or "{}")
-    names = ("textless_pages", "left_out", "warnings", "ocr_pages")
-    lists: dict[str, Any] = {name: tuple(fields.pop(name, ())) for name in names}
-    mended = tuple((name, int(count)) for name, count in fields.pop("mended", ()))
-    return Report(**fields, **lists, mended=mended)
-
-
-@lru_cache(maxsize=1024)
-def source_of(stored: str) -> Source:
-    """A source from the JSON that is stored of it."""
-    fields: dict[str, Any] = json.loads(stored)
-    references = tuple(Reference(**reference) for reference in fields.pop("references"))
-    return Source(**{**fields, "kind": Kind(fields["kind"])}, references=references)
 
 
 def condition_of(filter: Filter) -> tuple[str, list[str]]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 
 from corpus.copies import fingerprints
-from corpus.library import Matrix, Provenance
+from corpus.library import Entry, Matrix, Provenance, State, StoredPassage
 from corpus.model import Document, Passage
-from corpus.sqlite.schema import as_json
+from corpus.stored import as_json
 
 
 def put_version(db: sqlite3.Connection, document: Document, provenance: Provenance, now: str) -> list[str]:
@@ -78,6 +78,41 @@ def put_passages(
     write_journal(db, document.id, now, removed, added=range(last + 1, last + 1 + len(passages)))
 
 
+def put_history(
+    db: sqlite3.Connection,
+    history: Sequence[tuple[Document, Entry]],
+    passages: Sequence[StoredPassage],
+    originals: Mapping[str, bytes],
+) -> None:
+    """A document that is not there, with all its versions, the latest last, and its files."""
+    for document, entry in history:
+        put_version(db, document, entry.provenance, entry.added_at)
+        db.execute(
+            "UPDATE version SET ended_at = ? WHERE document_id = ? AND version = ?",
+            (entry.ended_at, document.id, document.version),
+        )
+    for digest, data in originals.items():
+        put_original(db, digest, data)
+    document, entry = history[-1]
+    is_current = entry.state is State.CURRENT
+    db.execute("INSERT INTO document VALUES (?, ?, ?)", (document.id, document.version, not is_current))
+    if is_current:
+        vectors = np.stack([stored.vector for stored in passages])
+        put_passages(db, document, [stored.passage for stored in passages], vectors, now_utc())
+    else:
+        write_journal(db, document.id, now_utc(), removed=range(0), added=range(0))
+
+
+def put_original(db: sqlite3.Connection, digest: str, data: bytes) -> None:
+    """The file with a SHA-256, unless it is there."""
+    db.execute("INSERT INTO original VALUES (?, ?) ON CONFLICT DO NOTHING", (digest, data))
+
+
+def mark_purged(db: sqlite3.Connection, id: str, at: str) -> None:
+    """Note that a document was purged."""
+    db.execute("INSERT INTO purged VALUES (?, ?) ON CONFLICT (document_id) DO UPDATE SET at = excluded.at", (id, at))
+
+
 def retire(db: sqlite3.Connection, id: str) -> None:
     """Keep the vectors of a document's passages, which are about to go, for when the same text comes again."""
     db.execute(
@@ -101,7 +136,7 @@ def erase(db: sqlite3.Connection, id: str, now: str) -> None:
     for table, column in tables.items():
         db.execute(f"DELETE FROM {table} WHERE {column} = ?", (id,))
     drop_originals(db, digests)
-    db.execute("INSERT OR REPLACE INTO purged VALUES (?, ?)", (id, now))
+    mark_purged(db, id, now)
 
 
 def drop_originals(db: sqlite3.Connection, digests: Iterable[str]) -> None:

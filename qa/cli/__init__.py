@@ -9,10 +9,12 @@ import click
 from click.core import ParameterSource
 
 from corpus.errors import KrakowQAError
-from qa.cli import adding, asking, auditing, corpus, evaluation, keeping, tools, users, verifying
+from qa.cli import adding, asking, auditing, corpus, evaluation, keeping, tools, users, verifying, working
 from qa.cli.output import complain
+from qa.cli.place import LibraryPlace
 from qa.cli.settings import settings
 from qa.configuration import FILE_NAME, FILE_VARIABLE, Setting, all_settings, read_configuration
+from qa.places import Place
 from qa.target import Target
 from qa.threads import calm_threads
 
@@ -39,11 +41,11 @@ def _default_folder() -> Path:
 @click.option(
     "--library",
     cls=Setting,
-    type=click.Path(path_type=Path),
+    type=LibraryPlace(),
     default=_default_folder,
     show_default="a folder of this user's data",
-    metavar="DIR",
-    help="The library's folder.",
+    metavar="DIR|URL",
+    help="The library: its folder, or the URL of a PostgreSQL database.",
 )
 @click.option(
     "--encoder",
@@ -54,7 +56,7 @@ def _default_folder() -> Path:
 )
 @click.version_option(package_name="krakow-qa")
 @click.pass_context
-def cli(context: click.Context, library: Path, encoder: str | None) -> None:
+def cli(context: click.Context, library: Place, encoder: str | None) -> None:
     """Ask about the Krakow agreements and get the passages that answer, quoted exactly."""
     named = context.get_parameter_source("library") is ParameterSource.COMMANDLINE
     context.obj = Target(library, named, encoder)
@@ -64,7 +66,7 @@ for command in (
     *(asking.serve, asking.ask, asking.search, asking.suggest, verifying.verify, tools.mcp),
     *(corpus.init, adding.add, adding.fetch, corpus.catalogue, corpus.list_documents, corpus.show),
     *(adding.replace, adding.reread, corpus.withdraw, corpus.reinstate, corpus.purge, corpus.check, corpus.reencode),
-    *(keeping.backup, keeping.restore),
+    *(keeping.backup, keeping.restore, keeping.copy, working.queue, working.work),
     *(evaluation.evaluate, evaluation.compare, evaluation.report, evaluation.tune),
     *(users.user, auditing.audit),
 ):

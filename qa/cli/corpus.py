@@ -27,13 +27,13 @@ def init(target: Target, empty: bool, passage_tokens: int, whole_documents: bool
 
     with progress("Making the library") as on_document:
         make_library(
-            target.folder,
+            target.place,
             load_encoder(target.encoder),
             empty=empty,
             passage_tokens=None if whole_documents else passage_tokens,
             on_document=on_document,
         )
-    click.echo(f"Made {'an empty library' if empty else 'a library with our briefs'} at {target.folder}")
+    click.echo(f"Made {'an empty library' if empty else 'a library with our briefs'} at {target.place}")
 
 
 @click.command()
@@ -152,8 +152,8 @@ def check(target: Target, as_json: bool) -> None:
         put("\n".join(differences) or "Documents, passages, vectors and postings agree")
     if differences:
         raise KrakowQAError(
-            f"The library at {target.folder} does not agree in {len(differences)} places."
-            " Delete its keywords and vectors.* files to have them made anew, and check again"
+            f"The library at {target.place} does not agree in {len(differences)} places."
+            " Delete the keywords and vectors.* files in {target.folder} to have them made anew, and check again"
         )
 
 

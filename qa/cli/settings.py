@@ -104,4 +104,4 @@ def _kept(target: Target) -> dict[str, str]:
         return {}
     from qa.assembly import open_library
 
-    return open_library(target.folder).settings()
+    return open_library(target.place).settings()

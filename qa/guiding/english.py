@@ -1,4 +1,4 @@
-"""Which words are ordinary English, whether a question is, and how near words are: all that symspellpy is for."""
+"""Which words are ordinary English, by the list that symspellpy brings, and whether a question is."""
 
 from __future__ import annotations
 
@@ -32,12 +32,3 @@ def is_ordinary(word: str) -> bool:
 def is_english(words: Collection[str], strange: int) -> bool:
     """Whether a question of these folded words is English; so many are neither ordinary nor in the library."""
     return not _TELLING.isdisjoint(words) or strange <= _MOST_STRANGE
-
-
-def within_slips(one: str, other: str, most: int) -> bool:
-    """Whether it takes at most so many slips from one word to another: a letter more, less or other, or two swapped."""
-    from symspellpy.editdistance import DistanceAlgorithm, EditDistance
-
-    # One serves one thread alone, since it counts in lists of its own.
-    slips: int = EditDistance(DistanceAlgorithm.DAMERAU_OSA).compare(one, other, most)
-    return 0 <= slips <= most

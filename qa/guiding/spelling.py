@@ -6,8 +6,9 @@ from collections import Counter
 
 from corpus.library import Library
 from index.search import told_of
+from index.slips import within_slips
 from index.terms import folded, words
-from qa.guiding.english import is_english, is_ordinary, within_slips
+from qa.guiding.english import is_english, is_ordinary
 from qa.guiding.slips import Typed, may_be_meant, spells_the_same, typed_words, written
 from qa.guiding.vocabulary import Vocabulary
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corpus.errors import KrakowQAError
-from corpus.sqlite import FILE_NAME
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -25,7 +24,7 @@ def unready(opening: Opening) -> str | None:
     if opening.doing is not None:
         return "warming up"
     try:
-        if opening.failure is None and (opening.folder / FILE_NAME).is_file():
+        if opening.failure is None and opening.parts.library.is_there():
             opening.parts.library.generation()
             return None
     except (KrakowQAError, OSError):

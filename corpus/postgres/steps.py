@@ -1,0 +1,184 @@
+"""The steps of which every change is made, within its transaction: passages out, passages in, a line of the journal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+
+from corpus.copies import fingerprints
+from corpus.library import Entry, Manifest, Matrix, Provenance, State, StoredPassage
+from corpus.model import Document, Passage
+from corpus.postgres.database import Connection
+from corpus.postgres.postings import unpost
+from corpus.postgres.rows import as_halfvec, byte_offsets, day_of
+from corpus.stored import as_json
+
+_PASSAGE_TYPES = ("text", "text", "int8", "int4", "int4", "int4", "int4", "text", "bytea", "bytea")
+"""Of what is copied; a ``halfvec`` comes in its own binary form."""
+
+
+def put_version(db: Connection, document: Document, provenance: Provenance, now: str) -> list[str]:
+    """A version as the one that has not ended; the digests of files that it was read from before."""
+    same_text = (document.id, document.version)
+    before = db.execute("SELECT file_digest FROM version WHERE (document_id, version) = (%s, %s)", same_text)
+    digests = [row["file_digest"] for row in before]
+    db.execute("UPDATE version SET ended_at = %s WHERE document_id = %s AND ended_at IS NULL", (now, document.id))
+    source = document.source
+    told = {
+        "source": as_json(source),
+        "publisher": source.publisher,
+        "kind": source.kind.value,
+        "language": source.language,
+        "day": day_of(source.date),
+        "page_starts": json.dumps(document.page_starts),
+        "origin": provenance.origin,
+        "file_digest": provenance.file_digest,
+        "parser": provenance.parser,
+        "report": as_json(provenance.report),
+        "added_at": now,
+        "ended_at": None,
+    }
+    fixed = {
+        "document_id": document.id,
+        "version": document.version,
+        "characters": len(document.text),
+        "text": document.text.encode(),
+    }
+    columns = [*fixed, *told]
+    db.execute(
+        f"INSERT INTO version ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})"
+        f" ON CONFLICT (document_id, version) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in told)}",
+        [*fixed.values(), *told.values()],
+    )
+    return digests
+
+
+def put_passages(db: Connection, document: Document, passages: Sequence[Passage], vectors: Matrix, now: str) -> None:
+    """Passages, vectors and fingerprints in the place of the document's present ones, and the journal's line of it."""
+    (row,) = db.execute("SELECT dimension, last_passage FROM manifest")
+    if vectors.shape != (len(passages), row["dimension"]):
+        raise ValueError(
+            f"vectors of shape {vectors.shape} for {len(passages)} passages and dimension {row['dimension']}"
+        )
+    removed = drop_passages(db, document.id)
+    first = row["last_passage"] + 1
+    offsets = byte_offsets(document.text)
+    columns = "document_id, version, id, span_start, span_end, byte_start, byte_end, headings, digest, vector"
+    with db.cursor() as cursor, cursor.copy(f"COPY passage ({columns}) FROM STDIN (FORMAT binary)") as copy:
+        copy.set_types(_PASSAGE_TYPES)
+        for id, (passage, vector) in enumerate(zip(passages, vectors.astype(np.float16), strict=True), start=first):
+            start, end = passage.span.start, passage.span.end
+            place = (start, end, int(offsets[start]), int(offsets[end]))
+            made = (as_json(passage.headings), passage.digest, as_halfvec(vector))
+            copy.write_row((document.id, document.version, id, *place, *made))
+    with db.cursor() as cursor, cursor.copy("COPY fingerprint (document_id, hash) FROM STDIN (FORMAT binary)") as copy:
+        copy.set_types(("text", "int8"))
+        for hash in fingerprints(document.text):
+            copy.write_row((document.id, hash))
+    db.execute(
+        "DELETE FROM retired r USING passage p"
+        " WHERE r.document_id = %s AND p.document_id = r.document_id AND p.digest = r.digest",
+        (document.id,),
+    )
+    write_journal(db, document.id, now, removed, added=range(first, first + len(passages)))
+
+
+def put_history(
+    db: Connection,
+    history: Sequence[tuple[Document, Entry]],
+    passages: Sequence[StoredPassage],
+    originals: Mapping[str, bytes],
+) -> None:
+    """A document that is not there, with all its versions, the latest last, and its files."""
+    for document, entry in history:
+        put_version(db, document, entry.provenance, entry.added_at)
+        db.execute(
+            "UPDATE version SET ended_at = %s WHERE document_id = %s AND version = %s",
+            (entry.ended_at, document.id, document.version),
+        )
+    for digest, data in originals.items():
+        put_original(db, digest, data)
+    document, entry = history[-1]
+    is_current = entry.state is State.CURRENT
+    db.execute("INSERT INTO document VALUES (%s, %s, %s)", (document.id, document.version, not is_current))
+    if is_current:
+        vectors = np.stack([stored.vector for stored in passages])
+        put_passages(db, document, [stored.passage for stored in passages], vectors, now_utc())
+    else:
+        write_journal(db, document.id, now_utc(), removed=range(0), added=range(0))
+
+
+def put_original(db: Connection, digest: str, data: bytes) -> None:
+    """The file with a SHA-256, unless it is there."""
+    db.execute("INSERT INTO original VALUES (%s, %s) ON CONFLICT DO NOTHING", (digest, data))
+
+
+def mark_purged(db: Connection, id: str, at: str) -> None:
+    """Note that a document was purged."""
+    db.execute("INSERT INTO purged VALUES (%s, %s) ON CONFLICT (document_id) DO UPDATE SET at = excluded.at", (id, at))
+
+
+def retire(db: Connection, id: str) -> None:
+    """Keep the vectors of a document's passages, which are about to go, for when the same text comes again."""
+    db.execute(
+        "INSERT INTO retired SELECT document_id, digest, vector FROM passage WHERE document_id = %s"
+        " ON CONFLICT DO NOTHING",
+        (id,),
+    )
+
+
+def drop_passages(db: Connection, id: str) -> range:
+    """Delete a document's passages with their postings, and the fingerprints of its text; the ids of the passages."""
+    (row,) = db.execute("SELECT min(id) AS first, max(id) AS last FROM passage WHERE document_id = %s", (id,))
+    for table in ("passage", "fingerprint"):
+        db.execute(f"DELETE FROM {table} WHERE document_id = %s", (id,))
+    unpost(db, id)
+    return range(0) if row["first"] is None else range(row["first"], row["last"] + 1)
+
+
+def erase(db: Connection, id: str, now: str) -> None:
+    """Delete all that there is of a document but the journal's lines, and note that it was purged."""
+    write_journal(db, id, now, removed=drop_passages(db, id), added=range(0), purged=True)
+    digests = [
+        row["file_digest"] for row in db.execute("SELECT file_digest FROM version WHERE document_id = %s", (id,))
+    ]
+    for table, column in {"retired": "document_id", "version": "document_id", "document": "id"}.items():
+        db.execute(f"DELETE FROM {table} WHERE {column} = %s", (id,))
+    drop_originals(db, digests)
+    mark_purged(db, id, now)
+
+
+def drop_originals(db: Connection, digests: Sequence[str]) -> None:
+    """Delete those of the files that no version was read from any more."""
+    db.execute(
+        "DELETE FROM original o WHERE file_digest = ANY(%s)"
+        " AND NOT EXISTS (SELECT 1 FROM version v WHERE v.file_digest = o.file_digest)",
+        (list(digests),),
+    )
+
+
+def put_manifest(db: Connection, manifest: Manifest) -> None:
+    """What the library is made with from now on; the graph is of other vectors, and made anew when it is needed."""
+    db.execute("DROP INDEX IF EXISTS passage_by_vector")
+    db.execute(
+        "UPDATE manifest SET encoder = %s, fingerprint = %s, dimension = %s, passage_tokens = %s",
+        (manifest.encoder, manifest.fingerprint, manifest.dimension, manifest.passage_tokens),
+    )
+
+
+def write_journal(db: Connection, id: str, now: str, removed: range, added: range, *, purged: bool = False) -> None:
+    """One change more, which raises the generation."""
+    db.execute(
+        "WITH raised AS (UPDATE manifest SET generation = generation + 1, last_passage = last_passage + %s"
+        " RETURNING generation)"
+        " INSERT INTO journal SELECT generation, %s, %s, %s, %s, %s, %s, %s FROM raised",
+        (len(added), id, now, removed.start, removed.stop, added.start, added.stop, purged),
+    )
+
+
+def now_utc() -> str:
+    """The time, ISO 8601 to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

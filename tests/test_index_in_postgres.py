@@ -1,0 +1,215 @@
+"""Searches in PostgreSQL find what the embedded ones find, with the same scores; along a graph nearly all of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+
+import index.in_postgres
+import qa.evaluation
+from corpus.library import Filter
+from corpus.model import Source
+from corpus.moving import copy_library
+from corpus.postgres.dsn import Dsn
+from corpus.postgres.library import PostgresLibrary
+from index.encoder import Vectors, normalized
+from index.in_postgres import PostgresKeywords, PostgresVectors
+from index.keywords import TantivyKeywords
+from index.retriever import Retriever
+from index.search import Found
+from index.terms import query_words
+from index.vectors import FaissVectors
+from qa.assembly import Parts
+from tests.engines import Place
+from tests.indexed import new_library, put_passages, question, scores
+from tests.postgres import Server
+
+_DOCUMENTS, _DIMENSION = 60, 64
+_WORDS = (
+    "harbour crane barge Shekerinska Szekerinska pier ferry salt amber timber drone drones radar Kraków convoy berth"
+    " agreement agreed agrees minister ministers 2026 5 E5 LEAP tonnes fog captain river bridges bridge night"
+).split()
+_FILTERS = [
+    None,
+    Filter(publishers=frozenset({"Port"})),
+    Filter(languages=frozenset({"pl"}), since="2026-02"),
+    Filter(documents=frozenset({"d3", "d4"})),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """The same documents in both engines, with the searches of each."""
+
+    embedded: tuple[FaissVectors, TantivyKeywords]
+    postgres: tuple[PostgresVectors, PostgresKeywords]
+    library: PostgresLibrary
+
+
+@pytest.fixture(scope="module")
+def both(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    """Passages of very unequal lengths, of which some repeat others, some were replaced and some withdrawn."""
+    folder = tmp_path_factory.mktemp("embedded")
+    libraries = [new_library(Place(str(folder))), new_library(Place(postgres.new_dsn()))]
+    for library in libraries:
+        random = Random(7)
+        for number in (*range(_DOCUMENTS), 3, 8, 13):
+            texts = [" ".join(random.choices(_WORDS, k=random.choice([2, 3, 9, 40, 160]))) for _ in range(9)]
+            source = Source(
+                f"D{number}",
+                publisher=random.choice(["Port", "Pier", None]),
+                date=random.choice(["2026", "2026-02", "2026-03-04", None]),
+                language=random.choice(["en", "pl"]),
+            )
+            put_passages(library, f"d{number}", *texts, texts[0], source=source)
+        for number in (5, 6):
+            library.withdraw(f"d{number}")
+    embedded, in_postgres = libraries
+    assert isinstance(in_postgres, PostgresLibrary)
+    yield Both(
+        (FaissVectors(embedded, folder), TantivyKeywords(embedded, folder)),
+        (PostgresVectors(in_postgres), PostgresKeywords(in_postgres)),
+        in_postgres,
+    )
+    for library in libraries:
+        library.close()
+    postgres.drop_all()
+
+
+def questions() -> list[str]:
+    random = Random(11)
+    return [" ".join(random.choices(_WORDS, k=random.randint(1, 6))) for _ in range(40)]
+
+
+@pytest.mark.parametrize("filter", _FILTERS, ids=["all", "publisher", "language and date", "documents"])
+@pytest.mark.parametrize("k", [1, 10, 50])
+def test_both_engines_find_the_same_with_the_same_scores(both: Both, filter: Filter | None, k: int) -> None:
+    for asked in questions():
+        vector, words = question(asked), query_words(asked)
+        assert both.postgres[0].search(vector, k, filter) == both.embedded[0].search(vector, k, filter) != []
+        assert both.postgres[1].search(words, k, filter) == both.embedded[1].search(words, k, filter) != []
+
+
+@pytest.mark.parametrize(
+    "text", ["crane", "Cranes", "of the", "Port harbour", "agreeing minister", "zither", "D7", "5"]
+)
+def test_both_engines_know_which_passages_hold_words(both: Both, text: str) -> None:
+    found = [set(keywords.holding(text, 10_000)) for keywords in (both.embedded[1], both.postgres[1])]
+    assert found[0] == found[1]
+    assert len(both.postgres[1].holding(text, 3)) == min(3, len(found[1]))
+
+
+@pytest.mark.parametrize("slips", [1, 2])
+@pytest.mark.parametrize("word", ["harbuor", "hrabour", "timbr", "barges", "convoi", "leap", "q"])
+def test_both_engines_know_which_words_are_spelled_alike(both: Both, word: str, slips: int) -> None:
+    found = [set(keywords.spelled_like(word, slips, [], 10_000)) for keywords in (both.embedded[1], both.postgres[1])]
+    assert found[0] == found[1]
+
+
+def test_a_word_that_is_known_to_be_alike_is_looked_for_no_more(both: Both) -> None:
+    assert both.postgres[1].spelled_like("harbuor", 1, [], 5)
+    assert both.postgres[1].spelled_like("harbuor", 1, ["harbour"], 5) == []
+
+
+@pytest.mark.models
+def test_every_question_of_ours_finds_the_same_in_both(briefs: Parts, postgres: Server) -> None:
+    """So that whatever is made of what is found, and every metric, is the same too."""
+    library = PostgresLibrary.create(Dsn(postgres.new_dsn()), briefs.library.manifest)
+    assert len(list(copy_library(briefs.library, library))) >= 16
+    retriever = Retriever(library, briefs.encoder, PostgresVectors(library), PostgresKeywords(library))
+    sets = [Path(qa.evaluation.__file__).with_name(name) for name in ("krakow.jsonl", "krakow-tune.jsonl")]
+    asked = [json.loads(line)["question"] for file in sets for line in file.read_text("utf-8").splitlines()]
+    assert len(asked) > 200
+    for text in asked:
+        assert retriever.search(text, 20) == briefs.retriever.search(text, 20)
+    library.close()
+    postgres.drop_all()
+
+
+def test_what_no_passage_holds_is_found_nowhere(both: Both) -> None:
+    assert both.postgres[1].search(query_words("zither"), 5) == []
+    assert both.postgres[1].search([], 5) == []
+    found = both.postgres[1].search(query_words("zither harbour"), 5)
+    assert found == both.embedded[1].search(query_words("zither harbour"), 5) != []
+
+
+def test_postings_are_made_in_steps_and_by_whoever_comes_first(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.in_postgres, "_STEP", 3)
+    place = Place(postgres.new_dsn())
+    one, other = new_library(place), place.open()
+    assert isinstance(one, PostgresLibrary)
+    assert isinstance(other, PostgresLibrary)
+    for number in range(10):
+        put_passages(one, f"d{number}", "Cranes by night.", f"Barge {number}.")
+    one.withdraw("d4")
+    put_passages(one, "d5", "Another text.")
+    keywords = PostgresKeywords(one), PostgresKeywords(other)
+    found = [each.search(query_words("crane night"), 20) for each in keywords]
+    assert len(found[0]) == 8
+    assert found[0] == found[1]
+    assert [each.check() for each in keywords] == [[], []]
+    assert one.searches.posted_until() == one.generation()
+    one.purge("d6")
+    assert other.check() == []
+    assert len(keywords[1].search(query_words("crane night"), 20)) == 7
+    one.close()
+    other.close()
+    postgres.drop_all()
+
+
+def clustered(number: int) -> Vectors:
+    """Unit vectors around some centres, as texts lie."""
+    random = np.random.default_rng(3)
+    centres = random.normal(size=(40, _DIMENSION))
+    spread = random.normal(size=(number, _DIMENSION))
+    return normalized((centres[random.integers(40, size=number)] + 0.7 * spread).astype(np.float32))
+
+
+def recall(truth: list[list[Found]], found: list[list[Found]]) -> float:
+    pairs = zip(truth, found, strict=True)
+    return float(
+        np.mean([len({f.passage_id for f in a} & {f.passage_id for f in b}) / max(len(a), 1) for a, b in pairs])
+    )
+
+
+def test_along_a_graph_nearly_all_of_the_nearest_are_found_and_scored_the_same(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.in_postgres, "_GRAPH_FROM", 1000)
+    library = new_library(Place(postgres.new_dsn()))
+    assert isinstance(library, PostgresLibrary)
+    vectors, keywords = PostgresVectors(library), PostgresKeywords(library)
+    rows, each = clustered(3000), 10
+    with library.together():
+        for number in range(0, len(rows), each):
+            texts = [f"Passage {number + n}." for n in range(each)]
+            source = Source("D", publisher="Port" if number % 60 == 0 else "Pier")
+            put_passages(library, f"d{number}", *texts, source=source, vectors=rows[number : number + each])
+    queries = clustered(3040)[3000:]
+    filters = (None, Filter(publishers=frozenset({"Port"})))
+    exact = [[vectors.search(query, 10, filter) for query in queries] for filter in filters]
+    assert vectors.kind == "exact"
+    keywords.refresh()
+    vectors.save_if_grown()
+    assert vectors.kind == "hnsw"
+    for filter, truth in zip(filters, exact, strict=True):
+        found = [vectors.search(query, 10, filter) for query in queries]
+        assert recall(truth, found) >= 0.97
+        assert all(len(each) == 10 for each in found)
+        for hits, best in zip(found, truth, strict=True):
+            known = {each.passage_id: each for each in best}
+            assert all(each == known.get(each.passage_id, each) for each in hits)
+            assert scores(hits) == sorted(scores(hits), reverse=True)
+    library.withdraw("d0")
+    gone = set(range(1, 11))
+    assert not gone & {each.passage_id for query in queries for each in vectors.search(query, 10)}
+    library.close()
+    postgres.drop_all()
