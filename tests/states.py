@@ -46,6 +46,14 @@ CALL = "---\ntitle: A planning call\nkind: remarks\n---\n\nFrance takes the minu
 
 DESKTOP, PHONE = (1280, 800), (390, 844)
 
+AT_ONCE = """() => document.getAnimations()
+    .filter(each => Number.isFinite(each.effect.getComputedTiming().endTime))
+    .forEach(each => each.finish())"""
+"""Colours that are on their way to others are there."""
+
+PATIENCE_MS = 120_000
+"""As long as a busy machine may need; nothing waits for it where all is well."""
+
 ASKED = "Who represented NATO in Krakow?"
 
 
@@ -158,10 +166,12 @@ def prepared_quickly(folder: Path) -> Iterator[Site]:
 
 
 @contextmanager
-def visiting(browser: Browser, width: int = 1280, height: int = 800) -> Iterator[Page]:
-    """A page in a window of its own, which stands still."""
+def visiting(browser: Browser) -> Iterator[Page]:
+    """A page in a window of its own, on a desktop, which stands still."""
+    width, height = DESKTOP
     context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
     context.grant_permissions(["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(PATIENCE_MS)
     try:
         yield context.new_page()
     finally:
@@ -174,6 +184,7 @@ def look(page: Page, window: tuple[int, int], theme: str) -> None:
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
     page.evaluate("dark => document.body.classList.toggle('dark', dark)", theme == "dark")
+    page.evaluate(AT_ONCE)
 
 
 @contextmanager
