@@ -12,6 +12,12 @@ from corpus.model import Address, Kind, Passage, Source, Span, version_of
 from index.bert_encoder import BertEncoder
 from qa.answerer import Answerer
 from qa.assembly import Parts, load_reader
+from qa.conversation.claims import claims_of
+from qa.conversation.exporting import Form, exported
+from qa.conversation.kept import KeptTurn
+from qa.conversation.model import Turn
+from qa.conversation.reopening import reopened
+from qa.conversation.verifying import verified
 from qa.differing.comparing import compared
 from qa.differing.dates import dates
 from qa.differing.grouping import Statements, differences
@@ -235,8 +241,12 @@ def asked(parts: Parts, *script: tuple[str, float], word: str, question: str = W
 
 
 @pytest.fixture
-def differing(make_parts: MakeParts) -> Answer:
-    parts = make_parts()
+def parts(make_parts: MakeParts) -> Parts:
+    return make_parts()
+
+
+@pytest.fixture
+def differing(parts: Parts) -> Answer:
     post = Source("Law passed", Kind.ARTICLE, "Harbour Post", "2026-05-13")
     remarks = Source("To the <press>", Kind.REMARKS, "Port & Co", "2026-06-10", speaker="Ola Nowak")
     store(parts.library, "post", post, MAY)
@@ -271,6 +281,17 @@ def test_an_answer_shows_both_values_with_who_gives_them_in_json(differing: Answ
         start, end = side["span"]
         assert (side["address"], side["publisher"]) == (quoted["address"], publisher)
         assert quoted["text"][start:end] == side["value"]
+
+
+@pytest.mark.parametrize("form", [Form.MARKDOWN, Form.HTML])
+def test_an_answer_that_is_opened_again_and_exported_says_it_too(parts: Parts, differing: Answer, form: Form) -> None:
+    again = reopened(KeptTurn.of(Turn(WHEN, WHEN, differing)), parts.library)
+    assert again.turn.answer.differences == differing.differences
+    said = exported([again], form)
+    assert "Sources differ in the date: 12 May 2026 (Law passed" in said
+    assert verified(claims_of(said.encode()), parts.library).stands
+    parts.library.purge("remarks")
+    assert reopened(again.kept, parts.library).turn.answer.differences == ()
 
 
 def test_an_answer_without_differences_shows_none(make_parts: MakeParts) -> None:

@@ -10,11 +10,24 @@ from typing import Any
 
 from qa.conversation.reopening import Reopened, ReopenedQuote, Standing
 from qa.conversation.seal import sealed_json, sealed_text
-from qa.model import Quote
+from qa.model import Difference, Quote
 from qa.narrowing import in_words
 from qa.payload import turn_payload
 from qa.templating import templates
-from qa.wording import BROAD, attribution, goes_on, headed, lacking, linked_sources, paged, refusal, sureness
+from qa.wording import (
+    BROAD,
+    attribution,
+    differing_in,
+    differing_values,
+    goes_on,
+    headed,
+    lacking,
+    linked_sources,
+    named,
+    paged,
+    refusal,
+    sureness,
+)
 
 SCHEMA = 1
 """Raised when ``verify`` no longer reads the JSON as before."""
@@ -76,10 +89,17 @@ def _turn(reopened: Reopened) -> dict[str, Any]:
         "short": None if answer.short_answer is None else " ".join(answer.short_answer.split()),
         "lacking": lacking(answer.missing, then=True),
         "sure": sureness(answer.confidence, answer.foreign_languages),
+        "differing": [_differing(difference, answer.quotes) for difference in answer.differences],
         "themes": headed(answer),
         "quotes": [_quote(each.quote, each.standing) for each in reopened.quotes if each.quote is not None],
         "lost": [_lost(each) for each in reopened.quotes if each.quote is None],
     }
+
+
+def _differing(difference: Difference, quotes: Sequence[Quote]) -> str:
+    """What sources differ in, and what each of them gives."""
+    given = (f"{value} ({named(quote.source)})" for _, value, quote in differing_values(difference, quotes))
+    return f"{differing_in(difference)}: {'; '.join(given)}"
 
 
 def _quote(quote: Quote, standing: Standing) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from corpus.library import Entry, Library, State
 from corpus.model import Address, Document, Passage
 from qa.conversation.kept import KeptQuote, KeptTurn
 from qa.conversation.model import Turn
+from qa.differing.grouping import differences
 from qa.model import Answer, Occurrence, Quote, Theme
 from qa.overview.themes import themed
 
@@ -88,6 +89,7 @@ def reopened(kept: KeptTurn, library: Library) -> Reopened:
         settings=kept.settings,
         generation=kept.generation,
         foreign_languages=kept.foreign_languages,
+        differences=() if kept.themes else differences(kept.searched, quotes),
         missing=kept.missing,
         filter=kept.filter,
         themes=_themes(kept, answering, quotes),
