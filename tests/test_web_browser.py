@@ -105,14 +105,12 @@ def test_evidence_stays_with_its_question(page: Page, chat: str) -> None:
         assert set(cited) <= set(page.locator(f"#turn-{turn} .source").evaluate_all("all => all.map(s => s.id)"))
 
 
-def test_a_suggestion_asks_itself_and_a_new_conversation_is_empty(page: Page, chat: str) -> None:
+def test_an_example_asks_itself_and_a_new_conversation_is_empty(page: Page, chat: str) -> None:
     page.goto(chat)
-    first = page.locator("#suggestions button:visible").first
-    first.wait_for()
-    suggested = first.inner_text()
-    first.click()
-    page.wait_for_selector("#turn-1 .reply.answered")
-    assert page.inner_text("#turn-1 .asked") == suggested
+    page.wait_for_selector(".holdings h1")
+    page.click("#examples button >> nth=0")
+    page.wait_for_selector("#turn-1 .reply")
+    assert page.inner_text("#turn-1 .asked") == page.inner_text("#examples button >> nth=0")
     page.click("#new")
     page.wait_for_selector(".welcome")
     assert page.locator("article.turn").count() == 0
