@@ -57,8 +57,8 @@ def states_page() -> str:
         " colours and on both (`pytest tests/test_accessibility.py`).\n"
     ]
     for name, walk in WALKS.items():
-        parts.append(f"\n## {TITLES[name]}\n")
-        parts += [_shown(state) for state in walk if (PICTURES / f"{state.name}-desktop.png").is_file()]
+        shown = [_shown(state) for state in walk if (PICTURES / f"{state.name}-desktop.png").is_file()]
+        parts += [f"\n## {TITLES[name]}\n", *shown] if shown else []
     return "".join(parts)
 
 
