@@ -236,10 +236,10 @@ def answered(visit: Visit) -> None:
 
 @state(ASKING, "A citation opens the passage that it comes from; the quote is copied, and a link is made.")
 def evidence(visit: Visit) -> None:
-    visit.page.click('#turn-1 a.cite[href="#turn-1-source-2"]')
-    visit.page.click("#turn-1-source-2 .copy")
     visit.page.click("#turn-1 button[data-link]")
     visit.page.wait_for_selector("#turn-1 .link a")
+    visit.page.click('#turn-1 a.cite[href="#turn-1-source-2"]')
+    visit.page.click("#turn-1-source-2 .copy")
 
 
 @state(ASKING, "What somebody says of an answer is kept for those who evaluate.")
@@ -365,7 +365,7 @@ def adding(visit: Visit) -> None:
     visit.page.wait_for_selector("#add:visible")
 
 
-@state(KEEPING, "What became of each file, with its reading report, and a question about a changed one.")
+@state(KEEPING, "What became of each file, with its reading report.")
 def added(visit: Visit) -> None:
     site = visit.site
     changed = site.file("courier.md", COURIER.replace("9 June", "10 June"))
@@ -374,7 +374,7 @@ def added(visit: Visit) -> None:
     visit.page.set_input_files("#upload input[type=file]", files)
     visit.page.wait_for_function("() => document.querySelectorAll('#upload .file').length == 3")
     visit.page.click("#add")
-    visit.page.wait_for_selector("#adding-question:visible")
+    visit.page.wait_for_selector("#adding-results .batch:not(:has(progress))")
 
 
 @state(KEEPING, "The public sources that can be fetched.")
