@@ -38,9 +38,10 @@ def page(browser: Browser, encoder: BertEncoder, tmp_path: Path) -> Iterator[Pag
 
 
 def corners(page: Page) -> list[tuple[float, float]]:
-    """Where each side of the difference begins: left and top."""
-    boxes = [side.bounding_box() for side in page.locator("#turn-1 .differing li").all()]
-    return [(box["x"], box["y"]) for box in boxes if box is not None]
+    """Where each side of the difference begins, left and top, at one moment: the page may still be scrolling."""
+    sides = page.locator("#turn-1 .differing li")
+    boxes = sides.evaluate_all("sides => sides.map(side => side.getBoundingClientRect().toJSON())")
+    return [(box["x"], box["y"]) for box in boxes]
 
 
 def test_what_differs_is_said_in_words_with_each_value_and_who_gives_it(page: Page) -> None:

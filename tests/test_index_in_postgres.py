@@ -129,7 +129,6 @@ def test_every_question_of_ours_finds_the_same_in_both(briefs: Parts, postgres: 
     for text in asked:
         assert retriever.search(text, 20) == briefs.retriever.search(text, 20)
     library.close()
-    postgres.drop_all()
 
 
 def test_what_no_passage_holds_is_found_nowhere(both: Both) -> None:

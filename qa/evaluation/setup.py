@@ -61,7 +61,7 @@ class Search:
         return self.retriever.library
 
     def search(self, question: str, k: int, filter: Filter | None = None) -> list[Hit]:
-        return self.retriever.search(question, k, filter, self.retrieval)
+        return self.retriever.search(question, k, filter, retrieval=self.retrieval)
 
     def documents(self, question: Question) -> tuple[str, ...]:
         """The documents in the order of their best passages; copies of a passage come right behind it."""
