@@ -29,7 +29,7 @@ from qa.conversation.kept import KeptTurn
 from qa.conversation.shelves import conversations_in
 from qa.evaluation.task import SHIPPED
 from qa.settings import Settings
-from qa.web import chat
+from qa.web import talking
 from qa.web.admission import Admission
 from qa.web.corpus.batches import Stop
 from qa.web.evaluation.running import Runner
@@ -303,7 +303,7 @@ def failed(visit: Visit) -> None:
 
 @state(ASKING, "A conversation with as many questions as it may have.")
 def full(visit: Visit) -> None:
-    visit.for_now.enter_context(patch.object(chat, "MOST_TURNS", 2))
+    visit.for_now.enter_context(patch.object(talking, "MOST_TURNS", 2))
     ask(visit.page, ASKED)
 
 

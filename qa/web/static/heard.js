@@ -24,9 +24,13 @@ function hear() {
   if (said !== told.textContent) told.textContent = said;
 }
 
+const NAMES = { "input.search-input": "Filter the table", "input.select-all-checkbox": "Choose all" };
+
 function amend() {
-  for (const box of document.querySelectorAll("input.search-input:not([aria-label])")) {
-    box.setAttribute("aria-label", "Filter the table");
+  for (const [selector, name] of Object.entries(NAMES)) {
+    for (const box of document.querySelectorAll(`${selector}:not([aria-label])`)) {
+      box.setAttribute("aria-label", name);
+    }
   }
   for (const head of document.querySelectorAll(".toast-header[role]")) {
     head.removeAttribute("role"); // a button that holds a button; what it unfolds is unfolded already
