@@ -20,6 +20,7 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
+from corpus.library import Filter
 from qa import fields
 from qa.accounts.model import Role
 from qa.assembly import Parts, assemble, open_library
@@ -355,17 +356,18 @@ def test_programs_that_ask_without_end_do_not_stop_the_page(
     begun: list[str] = []
     ask = opening.ask
 
-    def asked(question: str) -> Any:
+    def asked(question: str, filter: Filter | None = None) -> Any:
         if question in slow:
             begun.append(question)
             assert go_on.wait(60)
-        return ask(question)
+        return ask(question, filter)
 
     monkeypatch.setattr(opening, "ask", asked)
     with serve(opening) as client, ThreadPoolExecutor(len(slow)) as programs:
         url = str(client.base_url).removesuffix("/api/v1/")
         answers = [programs.submit(client.post, "/ask", json={"question": question}) for question in slow]
         while len(begun) < QUESTIONS_AT_ONCE:
+            assert not any(answer.done() for answer in answers)
             time.sleep(0.01)
 
         async def on_page() -> str:
