@@ -289,7 +289,7 @@ def test_two_runs_show_gains_and_both_answers() -> None:
     assert "6 questions in both; 1 changed sides." in render_comparison(found)
     html = render_changed(found.changed[0], "before", "after")
     assert re.findall('id="(turn-[a-z]+)"', html) == ["turn-one", "turn-other"]
-    assert html.index("before") < html.index("False answer") < html.index("after</h3>") < html.index("No answer")
+    assert html.index("before") < html.index("False answer") < html.index("after</h2>") < html.index("No answer")
 
 
 def test_runs_that_share_one_question_are_compared() -> None:
