@@ -187,7 +187,6 @@ def along_the_graph(url: str, query: Vectors, filter: Filter | None) -> bool:
     statement, values = nearest_by(query, 50, filter, along_graph=True)
     with psycopg.connect(url) as db:
         plan = db.execute(f"EXPLAIN {statement}".encode(), values).fetchall()
-    print(*plan, sep="\n")
     return any(GRAPH in line for (line,) in plan)
 
 

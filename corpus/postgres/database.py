@@ -248,6 +248,7 @@ def _connected(dsn: Dsn) -> Iterator[Connection]:
 def _configure(db: Connection) -> None:
     db.adapters.register_dumper(str, _StorableText)
     db.execute("SET client_min_messages = warning")
+    db.execute("SET jit = off")  # to compile a search takes longer than to run it
     db.execute(f"SET lock_timeout = '{_WAITING_S}s'")
 
 

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import index.in_postgres
 from corpus.postgres.dsn import Dsn
 from qa.assembly import load_encoder
 from tests.benchmarks.growth.__main__ import prepare
@@ -42,6 +43,7 @@ SETTINGS = {
 def main(given: argparse.Namespace) -> None:
     encoder = load_encoder(None)
     prepare(given.data, given.work, encoder)
+    index.in_postgres._GRAPH_FROM = given.graph_from
     os.environ["XDG_DATA_HOME"] = str(given.work / "data")  # what belongs to libraries in databases
     with _server(given.dsn) as server:
         if given.workers is not None:
@@ -69,5 +71,6 @@ if __name__ == "__main__":
     parser.add_argument("--dsn", help="a server on which schemas may be made and dropped")
     parser.add_argument("--passages", type=int, default=100_000)
     parser.add_argument("--questions", type=int, default=200)
+    parser.add_argument("--graph-from", type=int, default=index.in_postgres._GRAPH_FROM, metavar="PASSAGES")
     parser.add_argument("--workers", type=int, metavar="PASSAGES", help="encode so many by workers instead")
     main(parser.parse_args())
