@@ -33,11 +33,16 @@ _BEST = """
         SELECT p.passage_id, a.word, a.weight, sum(p.frequency) AS frequency
         FROM unnest(%s::text[], %s::int[], %s::float8[]) AS a(term, word, weight) JOIN posting p USING (term)
         GROUP BY p.passage_id, a.word, a.weight
+    ), best AS (
+        SELECT h.passage_id AS id, l.terms,
+            sum(h.weight * h.frequency / (h.frequency + %s + %s * l.terms)) AS score
+        FROM held h JOIN posted l ON l.passage_id = h.passage_id {among}
+        GROUP BY h.passage_id, l.terms ORDER BY score DESC, h.passage_id LIMIT %s
     )
-    SELECT h.passage_id AS id, l.terms, array_agg(h.word::int) AS words, array_agg(h.frequency::int) AS frequencies,
-        sum(h.weight * h.frequency / (h.frequency + %s + %s * l.terms)) AS score
-    FROM held h JOIN posted l ON l.passage_id = h.passage_id {among}
-    GROUP BY h.passage_id, l.terms ORDER BY score DESC, h.passage_id LIMIT %s
+    SELECT b.id, b.terms, array_agg(h.word ORDER BY h.word) AS words,
+        array_agg(h.frequency::int ORDER BY h.word) AS frequencies
+    FROM best b JOIN held h ON h.passage_id = b.id
+    GROUP BY b.id, b.terms, b.score ORDER BY b.score DESC, b.id
 """
 
 
