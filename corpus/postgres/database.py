@@ -17,6 +17,7 @@ from psycopg_pool import ConnectionPool
 
 from corpus.errors import LibraryError, LibraryNotFound
 from corpus.library import Manifest
+from corpus.postgres.distribution import distribute
 from corpus.postgres.dsn import Dsn
 
 Connection = psycopg.Connection[DictRow]
@@ -197,6 +198,7 @@ def make(dsn: Dsn, manifest: Manifest) -> None:
         if _format(db) is not None:
             raise LibraryError(f"There is a library at {dsn} already. See what it has: krakow-qa list")
         _bring_up(db, 0)
+        distribute(db)
         db.execute(
             "INSERT INTO manifest (encoder, fingerprint, dimension, passage_tokens) VALUES (%s, %s, %s, %s)",
             (manifest.encoder, manifest.fingerprint, manifest.dimension, manifest.passage_tokens),
