@@ -20,7 +20,7 @@ from tests.benchmarks.growth.measuring import Figures
 from tests.benchmarks.growth.texts import Pool
 from tests.postgres import Server
 
-_PARAGRAPHS = 20
+_PARAGRAPHS = 5
 """So many are a file."""
 
 _KILLS = 6
