@@ -21,7 +21,7 @@ from index.search import Found, Word, found_by, told_of
 from index.slips import within_slips
 from index.terms import STOP_WORDS, folded, passage_terms, query_words, words
 
-_GRAPH_FROM = 30_000
+_GRAPH_FROM = 5000
 """From so many passages on a graph is searched; fewer are compared one by one."""
 
 _LOOKED_AT_LEAST, _LOOKED_AT_TIMES = 300, 6

@@ -1,4 +1,4 @@
-"""The container's file and the service's unit are what their linters want, and name what there is."""
+"""The container's file, the service's unit and the compose file are what their linters want, and name what there is."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ import threading
 from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
+from corpus.postgres.dsn import Dsn
 from tests.test_project import PACKAGES, ROOT
 
 DOCKERFILE, UNIT = ROOT / "deploy" / "Dockerfile", ROOT / "deploy" / "krakow-qa.service"
+COMPOSE = ROOT / "deploy" / "compose.yaml"
 
 MOST_EXPOSED = 20
 """Of 100, as systemd-analyze weighs what a service may do; one without any protection has 96."""
@@ -131,3 +136,40 @@ def test_the_service_starts_the_command_that_is_installed_and_owns_where_the_lib
     (start,), (state,) = setting("ExecStart"), setting("StateDirectory")
     assert start.split()[0].endswith("/bin/krakow-qa")
     assert any(f"KRAKOW_QA_LIBRARY=/var/lib/{state}/library" in line for line in setting("Environment"))
+
+
+def composed() -> dict[str, Any]:
+    composed: dict[str, Any] = yaml.safe_load(COMPOSE.read_text("utf-8"))
+    return composed
+
+
+def test_what_the_compose_file_names_is_there() -> None:
+    file = composed()
+    services = file["services"]
+    assert set(services) == {"primary", "standby", "page"}
+    for service in services.values():
+        assert set(service.get("depends_on", {})) <= set(services)
+        assert {volume.partition(":")[0] for volume in service["volumes"]} <= set(file["volumes"])
+        assert {each["source"] for each in service.get("configs", [])} <= set(file["configs"])
+    build = services["page"]["build"]
+    assert (COMPOSE.parent / build["context"] / build["dockerfile"]).resolve() == DOCKERFILE
+    assert any('".[postgres]"' in command for command in commands("RUN"))
+
+
+def test_the_page_of_the_compose_file_knows_both_servers_and_no_password_stands_in_it() -> None:
+    page, primary, standby = (composed()["services"][name] for name in ("page", "primary", "standby"))
+    url = page["environment"]["KRAKOW_QA_LIBRARY"]
+    assert Dsn.is_one(url)
+    assert urlsplit(url).netloc == "krakow@primary,standby"
+    assert primary["image"] == standby["image"] == "pgvector/pgvector:pg18"
+    secrets = {**page["environment"], **primary["environment"]}
+    given = [value for name, value in secrets.items() if "PASSWORD" in name]
+    assert len(given) == 3
+    assert all(re.fullmatch(r"\$\{\w+:\?.+\}", value) for value in given)
+
+
+@pytest.mark.parametrize("name", ["replication", "following"])
+def test_the_scripts_of_the_compose_file_are_shell(name: str) -> None:
+    script = composed()["configs"][name]["content"].replace("$$", "$")
+    done = subprocess.run(["sh", "-n"], input=script, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

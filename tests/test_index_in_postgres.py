@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
+import psycopg
 import pytest
 
 import index.in_postgres
@@ -18,6 +19,7 @@ from corpus.model import Source
 from corpus.moving import copy_library
 from corpus.postgres.dsn import Dsn
 from corpus.postgres.library import PostgresLibrary
+from corpus.postgres.searches import GRAPH, nearest_by
 from index.encoder import Vectors, normalized
 from index.in_postgres import PostgresKeywords, PostgresVectors
 from index.keywords import TantivyKeywords
@@ -179,11 +181,20 @@ def recall(truth: list[list[Found]], found: list[list[Found]]) -> float:
     )
 
 
+def along_the_graph(url: str, query: Vectors, filter: Filter | None) -> bool:
+    """Whether the server finds the nearest by the graph, as it says itself."""
+    statement, values = nearest_by(query, 50, filter, along_graph=True)
+    with psycopg.connect(url) as db:
+        plan = db.execute(f"EXPLAIN {statement}".encode(), values).fetchall()
+    return any(GRAPH in line for (line,) in plan)
+
+
 def test_along_a_graph_nearly_all_of_the_nearest_are_found_and_scored_the_same(
     postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index.in_postgres, "_GRAPH_FROM", 1000)
-    library = new_library(Place(postgres.new_dsn()))
+    place = Place(postgres.new_dsn())
+    library = new_library(place)
     assert isinstance(library, PostgresLibrary)
     vectors, keywords = PostgresVectors(library), PostgresKeywords(library)
     rows, each = clustered(3000), 10
@@ -207,6 +218,8 @@ def test_along_a_graph_nearly_all_of_the_nearest_are_found_and_scored_the_same(
             known = {each.passage_id: each for each in best}
             assert all(each == known.get(each.passage_id, each) for each in hits)
             assert scores(hits) == sorted(scores(hits), reverse=True)
+    for filter in (None, Filter(publishers=frozenset({"Pier"}))):
+        assert along_the_graph(place.text, queries[0], filter)
     library.withdraw("d0")
     gone = set(range(1, 11))
     assert not gone & {each.passage_id for query in queries for each in vectors.search(query, 10)}

@@ -17,6 +17,7 @@ from psycopg_pool import ConnectionPool
 
 from corpus.errors import LibraryError, LibraryNotFound
 from corpus.library import Manifest
+from corpus.postgres.distribution import distribute
 from corpus.postgres.dsn import Dsn
 
 Connection = psycopg.Connection[DictRow]
@@ -197,6 +198,7 @@ def make(dsn: Dsn, manifest: Manifest) -> None:
         if _format(db) is not None:
             raise LibraryError(f"There is a library at {dsn} already. See what it has: krakow-qa list")
         _bring_up(db, 0)
+        distribute(db)
         db.execute(
             "INSERT INTO manifest (encoder, fingerprint, dimension, passage_tokens) VALUES (%s, %s, %s, %s)",
             (manifest.encoder, manifest.fingerprint, manifest.dimension, manifest.passage_tokens),
@@ -248,6 +250,7 @@ def _connected(dsn: Dsn) -> Iterator[Connection]:
 def _configure(db: Connection) -> None:
     db.adapters.register_dumper(str, _StorableText)
     db.execute("SET client_min_messages = warning")
+    db.execute("SET jit = off")  # to compile a search takes longer than to run it
     db.execute(f"SET lock_timeout = '{_WAITING_S}s'")
 
 

@@ -33,12 +33,32 @@ _BEST = """
         SELECT p.passage_id, a.word, a.weight, sum(p.frequency) AS frequency
         FROM unnest(%s::text[], %s::int[], %s::float8[]) AS a(term, word, weight) JOIN posting p USING (term)
         GROUP BY p.passage_id, a.word, a.weight
+    ), best AS (
+        SELECT h.passage_id AS id, l.terms,
+            sum(h.weight * h.frequency / (h.frequency + %s + %s * l.terms)) AS score
+        FROM held h JOIN posted l ON l.passage_id = h.passage_id {among}
+        GROUP BY h.passage_id, l.terms ORDER BY score DESC, h.passage_id LIMIT %s
     )
-    SELECT h.passage_id AS id, l.terms, array_agg(h.word::int) AS words, array_agg(h.frequency::int) AS frequencies,
-        sum(h.weight * h.frequency / (h.frequency + %s + %s * l.terms)) AS score
-    FROM held h JOIN posted l ON l.passage_id = h.passage_id {among}
-    GROUP BY h.passage_id, l.terms ORDER BY score DESC, h.passage_id LIMIT %s
+    SELECT b.id, b.terms, array_agg(h.word ORDER BY h.word) AS words,
+        array_agg(h.frequency::int ORDER BY h.word) AS frequencies
+    FROM best b JOIN held h ON h.passage_id = b.id
+    GROUP BY b.id, b.terms, b.score ORDER BY b.score DESC, b.id
 """
+
+
+def nearest_by(
+    query: NDArray[np.float32], count: int, filter: Filter | None, *, along_graph: bool
+) -> tuple[str, list[object]]:
+    """The statement that finds the nearest, and its values: all are compared, or those that the graph leads to."""
+    join, condition, values = "", "true", list[object]()
+    if filter is not None:
+        join = f"JOIN document d ON d.id = p.document_id {CURRENT}"
+        condition, values = condition_of(filter)
+    halfvec = f"halfvec({len(query)})"
+    distance = f"(p.vector::{halfvec}) <#> %s::{halfvec}" if along_graph else "p.vector <#> %s::halfvec, p.id"
+    asked = f"[{','.join(map(str, query.tolist()))}]"
+    statement = f"SELECT p.id, p.vector FROM passage p {join} WHERE {condition} ORDER BY {distance} LIMIT %s"
+    return statement, [*values, asked, count]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +126,12 @@ class Searches:
 
         All are compared, in 16 bits; where there is a graph, those that it leads to.
         """
-        join, condition, values = "", "true", list[object]()
-        if filter is not None:
-            join = f"JOIN document d ON d.id = p.document_id {CURRENT}"
-            condition, values = condition_of(filter)
-        asked = f"[{','.join(map(str, query.tolist()))}]"
         with self._database.reading() as db, db.transaction(), db.cursor(binary=True) as cursor:
-            distance = "p.vector <#> %s::halfvec, p.id"
-            if db.execute(_HAS_GRAPH).fetchone() is not None:
-                halfvec = f"halfvec({len(query)})"
-                distance = f"(p.vector::{halfvec}) <#> %s::{halfvec}"
+            has_graph = db.execute(_HAS_GRAPH).fetchone() is not None
+            if has_graph:
                 looked_at = min(max(count, _LOOKED_AT_LEAST), _LOOKED_AT_MOST)
-                db.execute(f"SET LOCAL hnsw.ef_search = {looked_at}")
-                db.execute("SET LOCAL hnsw.iterative_scan = strict_order")
-            rows = cursor.execute(
-                f"SELECT p.id, p.vector FROM passage p {join} WHERE {condition} ORDER BY {distance} LIMIT %s",
-                [*values, asked, count],
-            ).fetchall()
+                db.execute(f"SET LOCAL hnsw.ef_search = {looked_at}; SET LOCAL hnsw.iterative_scan = strict_order")
+            rows = cursor.execute(*nearest_by(query, count, filter, along_graph=has_graph)).fetchall()
         return stored_vectors(sorted(rows, key=lambda row: int(row["id"])))
 
     @property
@@ -139,6 +148,7 @@ class Searches:
                 f" USING hnsw ((vector::halfvec({dimension})) halfvec_ip_ops)"
                 f" WITH (m = {_LINKS}, ef_construction = {_LOOKED_AT_BUILDING})"
             )
+            db.execute("ANALYZE passage, document, version, posting, posted")
 
     # By terms
 

@@ -145,7 +145,7 @@ def erase(db: Connection, id: str, now: str) -> None:
     digests = [
         row["file_digest"] for row in db.execute("SELECT file_digest FROM version WHERE document_id = %s", (id,))
     ]
-    for table, column in {"retired": "document_id", "version": "document_id", "document": "id"}.items():
+    for table, column in {"retired": "document_id", "document": "id", "version": "document_id"}.items():
         db.execute(f"DELETE FROM {table} WHERE {column} = %s", (id,))
     drop_originals(db, digests)
     mark_purged(db, id, now)

@@ -41,7 +41,7 @@ class InstantEncoder:
 
 def changing(subject: Subject) -> Figures:
     """Medians of each step, and of all together; what was added is withdrawn again."""
-    parts = open_parts(subject.folder, Settings(), encoder=InstantEncoder(subject.encoder))
+    parts = open_parts(subject.place, Settings(), encoder=InstantEncoder(subject.encoder))
     adding, replacing, withdrawing, encoding = Clock(), Clock(), Clock(), Clock()
     _put(parts, "new-first", "first", Clock())  # what is loaded late is loaded
     for number in range(ROUNDS):

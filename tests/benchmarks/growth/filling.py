@@ -14,6 +14,7 @@ from corpus.library import Provenance
 from corpus.model import Document, Passage, Source, Span
 from index.encoder import Encoder
 from qa.assembly import make_library, open_parts
+from qa.places import Place
 from qa.settings import Settings
 from tests.benchmarks.growth.texts import SEED, Passages, Pool
 
@@ -59,7 +60,7 @@ def fill(case: Case, work: Path, encoder: Encoder) -> dict[str, float]:
         shutil.rmtree(folder, ignore_errors=True)
         passages = case.passages(work)
         passages.pool.encode(encoder, passages.recipes)
-        kept = {"case": wanted, "rates": _filled(folder, passages, encoder)}
+        kept = {"case": wanted, "rates": filled(folder, passages, encoder)}
         stamp.write_text(json.dumps(kept))
     else:
         parts = open_parts(folder, Settings(), encoder=encoder)
@@ -68,9 +69,10 @@ def fill(case: Case, work: Path, encoder: Encoder) -> dict[str, float]:
     return dict(kept["rates"])
 
 
-def _filled(folder: Path, passages: Passages, encoder: Encoder) -> dict[str, float]:
-    make_library(folder, encoder, empty=True)
-    parts = open_parts(folder, Settings(), encoder=encoder)
+def filled(place: Place, passages: Passages, encoder: Encoder) -> dict[str, float]:
+    """Make a library of encoded passages, in transactions as the intake has them, and bring its indexes up; rates."""
+    make_library(place, encoder, empty=True)
+    parts = open_parts(place, Settings(), encoder=encoder)
     start = time.perf_counter()
     waiting = documents(passages)
     while group := list(islice(waiting, _TOGETHER)):

@@ -25,6 +25,7 @@ from index.encoder import DEFAULT_ENCODER, Encoder, model_folder
 from index.search import Hit
 from index.terms import query_words
 from qa.assembly import Parts, load_encoder, load_reader, open_parts
+from qa.places import Place
 from qa.settings import Settings
 from tests.benchmarks.growth import exact
 from tests.benchmarks.growth.filling import PUBLISHERS, YEARS, Case
@@ -73,11 +74,12 @@ class Clock:
 
 
 class Subject:
-    """A library, the questions put to it, and the encoder, which is loaded and warm."""
+    """A library, the questions put to it, and the encoder, which is loaded and warm; it lies in the case's folder."""
 
-    def __init__(self, work: Path, case: Case, questions: int) -> None:
+    def __init__(self, work: Path, case: Case, questions: int, place: Place | None = None) -> None:
         asked = json.loads((work / "questions.json").read_text())[: questions + WARM_UP]
         self.work, self.case, self.folder = work, case, case.folder(work)
+        self.place = place or self.folder
         self.warming, self.questions = asked[:WARM_UP], asked[WARM_UP:]
 
     @cached_property
@@ -88,7 +90,7 @@ class Subject:
         return loaded
 
     def opened(self) -> Parts:
-        return open_parts(self.folder, Settings(), encoder=self.encoder)
+        return open_parts(self.place, Settings(), encoder=self.encoder)
 
     def warm(self) -> Parts:
         """The library open, after its first questions."""
