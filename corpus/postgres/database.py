@@ -251,6 +251,7 @@ def _configure(db: Connection) -> None:
     db.adapters.register_dumper(str, _StorableText)
     db.execute("SET client_min_messages = warning")
     db.execute("SET jit = off")  # to compile a search takes longer than to run it
+    db.execute("SET plan_cache_mode = force_custom_plan")  # how many a filter lets through depends on its values
     db.execute(f"SET lock_timeout = '{_WAITING_S}s'")
 
 

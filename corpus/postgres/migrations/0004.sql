@@ -4,3 +4,7 @@
 -- it lets through where the graph would be quicker.
 
 ALTER TABLE document ADD FOREIGN KEY (id, version) REFERENCES version (document_id, version);
+
+-- No passage is posted twice, since the journal says once that it came; a key of three columns costs more than it proves.
+ALTER TABLE posting DROP CONSTRAINT posting_pkey;
+CREATE INDEX posting_by_passage ON posting (document_id, passage_id);

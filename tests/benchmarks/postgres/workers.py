@@ -38,7 +38,7 @@ def encoded_by_workers(server: Server, work: Path, passages: int, encoder: Encod
     contents: list[set[Passage]] = []
     for name, workers, kills in (("one process", 1, 0), ("three", 3, 0), ("three, killed", 3, _KILLS)):
         dsn = Dsn(server.new_dsn())
-        make_library(dsn, encoder, empty=True, passage_tokens=None)
+        make_library(dsn, encoder, empty=True)
         with closing(PostgresLibrary(dsn)) as library:
             for file in files:
                 library.waiting.put(file)
