@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from corpus.library import Filter
 from qa.answerer import Answerer
 from qa.evaluation.comparing import compare
 from qa.evaluation.folder import read_run
@@ -324,8 +325,8 @@ def test_a_gate_that_says_nothing_is_wrong_usage(evaluate: Evaluate, gate: str) 
 def test_a_quote_that_is_not_in_the_library_fails_the_run(evaluate: Evaluate, monkeypatch: pytest.MonkeyPatch) -> None:
     ask = Answerer.ask
 
-    def altered(self: Answerer, question: str) -> Any:
-        answer = ask(self, question)
+    def altered(self: Answerer, question: str, filter: Filter | None = None) -> Any:
+        answer = ask(self, question, filter)
         return replace(answer, quotes=tuple(replace(quote, text=quote.text.upper()) for quote in answer.quotes))
 
     monkeypatch.setattr(Answerer, "ask", altered)
