@@ -20,11 +20,20 @@ RULES = """axe.run({
 
 SERIOUS = {"serious", "critical"}
 
+_AT_REST = """() => Promise.allSettled(
+    document
+        .getAnimations()
+        .filter((each) => each.effect.getComputedTiming().endTime < 2000)
+        .map((each) => each.finished)
+)"""
+"""What fades in is read when it is there."""
+
 
 def violations(page: Page) -> Iterator[str]:
     """What axe finds, an element a line."""
     # What lies under the question box is scrolled out from under it, which axe does not do.
     page.evaluate("document.querySelector('#asking')?.style.setProperty('position', 'static', 'important')")
+    page.evaluate(_AT_REST)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)  # the page's policy concerns what is in the page, and not the driver of the browser
     found: list[dict[str, Any]] = page.evaluate(RULES)["violations"]

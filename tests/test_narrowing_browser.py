@@ -34,11 +34,10 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def choose(page: Page, dropdown: str, name: str) -> None:
-    """Type a name into a dropdown and take it, as somebody without a mouse does."""
+    """Type a name into a dropdown and take what it leaves."""
     page.focus(f"#{dropdown} input")
     page.keyboard.type(name)
-    page.wait_for_selector(f"#{dropdown} [role=option]:has-text('{name}')")
-    page.keyboard.press("Enter")
+    page.click(f"#{dropdown} [role=option]:has-text('{name}')")
     page.wait_for_selector(f"#narrowed:has-text('{name}')")
     page.keyboard.press("Tab")
 
