@@ -78,6 +78,21 @@ class Filter:
     since: str | None = None
     until: str | None = None
 
+    def passes(self, document_id: str, source: Source) -> bool:
+        """Whether it lets a document through."""
+        named = (
+            (self.documents, document_id),
+            (self.publishers, source.publisher),
+            (self.kinds, source.kind.value),
+            (self.languages, source.language),
+        )
+        if any(wanted is not None and has not in wanted for wanted, has in named):
+            return False
+        if self.since is None and self.until is None:
+            return True
+        day = source.day
+        return day is not None and (self.since or day) <= day <= (self.until or day)
+
 
 class State(StrEnum):
     """Whether a version answers questions."""

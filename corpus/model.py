@@ -33,6 +33,11 @@ class Kind(StrEnum):
     DOCUMENT = "document"
 
 
+def is_unicode(text: str) -> bool:
+    """Whether a text can be stored and sent on; half of a surrogate pair cannot."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """Half-open range of code points, ``0 <= start < end``; raises ValueError otherwise."""
@@ -46,6 +51,10 @@ class Span:
 
     def __contains__(self, other: Span) -> bool:
         return self.start <= other.start and other.end <= self.end
+
+    def overlaps(self, other: Span) -> bool:
+        """Whether some code point is in both."""
+        return self.start < other.end and other.start < self.end
 
     def shift(self, by: int) -> Span:
         """The same length, moved by so many code points."""
@@ -76,6 +85,11 @@ class Source:
     speaker: str | None = None
     licence: str | None = None
     references: tuple[Reference, ...] = ()
+
+    @property
+    def day(self) -> str | None:
+        """The day that its date counts as when documents are filtered: the first of a month or year."""
+        return None if self.date is None else f"{self.date}-01-01"[:10]
 
 
 @dataclass(frozen=True, slots=True)

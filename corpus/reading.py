@@ -17,7 +17,7 @@ from corpus.errors import UnreadableFile
 from corpus.files import File
 from corpus.language import language_of
 from corpus.library import Entry, Library, Provenance, Report
-from corpus.model import ID_PATTERN, Document, Kind, Reference, Source
+from corpus.model import ID_PATTERN, Document, Kind, Reference, Source, is_unicode
 from corpus.parsing.child import parsers
 from corpus.parsing.formats import READABLE, parser_for
 
@@ -42,7 +42,7 @@ class Draft:
 
 def read_file(file: File, catalogue: Catalogue) -> Draft:
     """Read one file; raises UnreadableFile with what is wrong and what to do."""
-    if not _is_unicode(file.origin):
+    if not is_unicode(file.origin):
         raise UnreadableFile("its path is not UTF-8; rename it and add it again")
     data = file.data()
     parsed, parser = parsers().parse(file.name, data, file.charset)
@@ -123,14 +123,9 @@ def _id(metadata: Mapping[str, Any]) -> str | None:
 
 def _text(metadata: Mapping[str, Any], name: str) -> str | None:
     value = metadata.get(name)
-    if value is not None and not (isinstance(value, str) and _is_unicode(value)):
+    if value is not None and not (isinstance(value, str) and is_unicode(value)):
         raise UnreadableFile(f"its {name} is no text; write one text in quotes")
     return value
-
-
-def _is_unicode(text: str) -> bool:
-    """Whether it can be stored; half of a surrogate pair cannot."""
-    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _is_date(text: str) -> bool:
@@ -150,7 +145,7 @@ def _source(metadata: Mapping[str, Any], stem: str, catalogue: Catalogue) -> tup
     if date is not None and not _is_date(date):
         raise UnreadableFile(f"its date {date!r} is not a day, month or year; write YYYY-MM-DD, YYYY-MM or YYYY")
     ids = metadata.get("sources") or []
-    if not isinstance(ids, list) or not all(isinstance(id, str) and _is_unicode(id) for id in ids):
+    if not isinstance(ids, list) or not all(isinstance(id, str) and is_unicode(id) for id in ids):
         raise UnreadableFile("its sources are no list of ids; write for instance 'sources: [ta, nfp]'")
     entries = sorted((catalogue[id] for id in ids if id in catalogue), key=lambda entry: list(Mark).index(entry.mark))
     unlisted = [id for id in ids if id not in catalogue]

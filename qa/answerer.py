@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from corpus.errors import KrakowQAError
 from corpus.library import Filter, Library
+from corpus.model import is_unicode
 from index.search import Hit
 from qa.differing.grouping import differences
 from qa.model import Abstention, Answer, Quote
@@ -39,7 +40,7 @@ def checked_question(question: str) -> str:
         raise BadQuestion(
             f"The question has {len(question)} characters, and at most {QUESTION_CHARACTERS} are read. Shorten it"
         )
-    if any("\ud800" <= character <= "\udfff" for character in question):
+    if not is_unicode(question):
         raise BadQuestion("The question holds half of a character, an unpaired surrogate. Write the whole character")
     return question
 

@@ -82,7 +82,7 @@ def with_whole_list(question: str, quote: Quote, document: Document) -> Quote:
     characters the quote is a part, and ``whole`` says where all of it stands.
     """
     found = quote.address.span
-    listing = next((each for each in _listings(document, found) if _overlap(each.span, found)), None)
+    listing = next((each for each in _listings(document, found) if each.span.overlaps(found)), None)
     if listing is None or not _is_asked_after(question, listing, document.text):
         return quote
     part = _bounded(listing, found)
@@ -203,7 +203,3 @@ def _bounded(listing: Listing, found: Span) -> Span | None:
         if len(ends) > 1 and ends[-1] >= found.end:
             return Span(start, ends[-1])
     return None
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end

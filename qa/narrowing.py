@@ -13,7 +13,7 @@ from typing import Self
 
 from corpus.errors import KrakowQAError
 from corpus.library import Entry, Filter
-from corpus.model import Kind
+from corpus.model import Kind, is_unicode
 from qa.wording import readable_date
 
 MOST_NAMED = 1000
@@ -107,7 +107,7 @@ def checked_filter(filter: Filter | None) -> Filter | None:
     for sort, named in _named(filter):
         if len(named) > MOST_NAMED:
             raise BadFilter(f"The filter names {len(named)} {sort}s, and at most {MOST_NAMED} are taken. Name fewer")
-        if not all(_is_text(name) for name in named):
+        if not all(map(is_unicode, named)):
             raise BadFilter(f"A {sort} of the filter holds half of a character. Write the whole character")
     days = replace(
         filter,
@@ -177,7 +177,3 @@ def _offered(sort: str, known: Sequence[str]) -> str:
 
 def _sorted(names: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(sorted({name for name in names if name}, key=str.casefold))
-
-
-def _is_text(name: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in name)

@@ -29,6 +29,12 @@ class Finding:
     confidence: float
     is_short_answer: bool = False
 
+    @property
+    def text(self) -> str:
+        """What the quote says."""
+        passage = self.hit.passage
+        return passage.text[self.quote.start - passage.span.start : self.quote.end - passage.span.start]
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

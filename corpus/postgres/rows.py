@@ -49,11 +49,6 @@ def byte_offsets(text: str) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
 
 
-def day_of(date: str | None) -> str | None:
-    """The day that a date counts as when documents are filtered: the first of a month or year."""
-    return None if date is None else f"{date}-01-01"[:10]
-
-
 def condition_of(filter: Filter) -> tuple[str, list[Any]]:
     """The filter as SQL over ``version v``."""
     conditions, values = ["true"], list[Any]()

@@ -13,7 +13,7 @@ from corpus.library import Entry, Manifest, Matrix, Provenance, State, StoredPas
 from corpus.model import Document, Passage
 from corpus.postgres.database import Connection
 from corpus.postgres.postings import unpost
-from corpus.postgres.rows import as_halfvec, byte_offsets, day_of
+from corpus.postgres.rows import as_halfvec, byte_offsets
 from corpus.stored import as_json
 
 _PASSAGE_TYPES = ("text", "text", "int8", "int4", "int4", "int4", "int4", "text", "bytea", "bytea")
@@ -32,7 +32,7 @@ def put_version(db: Connection, document: Document, provenance: Provenance, now:
         "publisher": source.publisher,
         "kind": source.kind.value,
         "language": source.language,
-        "day": day_of(source.date),
+        "day": source.day,
         "page_starts": json.dumps(document.page_starts),
         "origin": provenance.origin,
         "file_digest": provenance.file_digest,

@@ -53,8 +53,8 @@ def entry_of(stored: StoredPassage, terms: Sequence[str]) -> tantivy.Document:
     for name, value in (("publisher", source.publisher), ("language", source.language)):
         if value is not None:
             entry.add_text(name, value)
-    if source.date is not None:
-        entry.add_unsigned("day", _day(f"{source.date}-01-01"))
+    if source.day is not None:
+        entry.add_unsigned("day", _day(source.day))
     return entry
 
 

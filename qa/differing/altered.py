@@ -16,10 +16,9 @@ _SAME_SHARE = 0.7
 
 def altered_in_copies(finding: Finding) -> Iterator[Finding]:
     """The finding as each copy of its passage words it, where the words around what is highlighted are the same."""
-    passage = finding.hit.passage
     if finding.highlight is None:
         return
-    quote = passage.text[finding.quote.start - passage.span.start : finding.quote.end - passage.span.start]
+    quote = finding.text
     highlight = finding.highlight.shift(-finding.quote.start)
     words = set(terms(quote))
     for copy, source in finding.hit.copies:

@@ -82,7 +82,7 @@ def _share_subject(question: str, one: Quote, other: Quote) -> bool:
 def _given(question: str, quote: Quote) -> list[Value]:
     """The values that answer: those in the highlight, else the only one of the quote."""
     found = asked_values(question, quote.text, quote.highlight)
-    marked = [each for each in found if quote.highlight is not None and _touch(each.span, quote.highlight)]
+    marked = [each for each in found if quote.highlight is not None and each.span.overlaps(quote.highlight)]
     return marked or (found if len(found) == 1 else [])
 
 
@@ -128,7 +128,3 @@ def _involved(sentence: str, value: Value) -> list[Name]:
 def _sentence(text: str, span: Span) -> str:
     """The sentence of a text that holds the start of a span."""
     return next((text[each.start : each.end] for each in sentences(text) if each.start <= span.start < each.end), text)
-
-
-def _touch(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end

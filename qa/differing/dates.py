@@ -68,7 +68,7 @@ def dates(text: str) -> list[Date]:
     for form in _FORMS:  # longer forms first, and none inside of one found
         for match in form.finditer(text):
             span = Span(*match.span())
-            if not any(span.start < other.span.end and other.span.start < span.end for other in found):
+            if not any(span.overlaps(other.span) for other in found):
                 found.extend(_date(span, match))
     return sorted(found, key=lambda date: date.span)
 

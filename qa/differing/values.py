@@ -44,7 +44,7 @@ def kind_of(value: Value) -> ValueKind:
 def amounts(text: str) -> list[Quantity]:
     """The quantities in a text that are no part of a date."""
     taken = [date.span for date in dates(text)]
-    return [each for each in quantities(text) if not any(_touch(each.span, span) for span in taken)]
+    return [each for each in quantities(text) if not any(each.span.overlaps(span) for span in taken)]
 
 
 def asked_values(question: str, text: str, within: Span | None) -> list[Value]:
@@ -76,10 +76,6 @@ def _names_within(question: str, text: str, within: Span) -> list[Value]:
 
 def _shifted(name: Name, by: int) -> Name:
     return Name(name.span.shift(by), name.text, name.words, name.head, name.opens)
-
-
-def _touch(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 def comparable(one: Value, other: Value) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.model import Passage, Source
-from index.search import Hit
+from index.search import Hit, found_by
 from index.terms import terms
 from qa.model import Quote, Theme
 from qa.overview.breadth import DEEDS, Broad
@@ -50,7 +50,7 @@ def themed(groups: Iterable[Sequence[int]], quotes: Sequence[Quote]) -> tuple[Th
 
 def on_topic(asked: Broad, hits: Sequence[Hit]) -> list[Hit]:
     """The hits that hold the topic in text or headings; none where they are too few, or under too few headings."""
-    found = [hit for hit in hits if _holds(asked, "\n".join((*hit.passage.headings, hit.passage.text)))]
+    found = [hit for hit in hits if _holds(asked, found_by(hit.passage))]
     is_spread = len({_key(theme_of(hit.passage, hit.source)) for hit in found}) >= LEAST_THEMES
     return found if is_spread and len(found) >= _LEAST_PASSAGES else []
 
@@ -62,7 +62,7 @@ def key_findings(asked: Broad, findings: Sequence[Finding]) -> list[list[Finding
     LexRank, Erkan and Radev 2004); a good rank of its passage, the reader's confidence, and words for what is asked
     after count as well.
     """
-    texts = [_text(finding) for finding in findings]
+    texts = [finding.text for finding in findings]
     kept = [place for place, text in enumerate(texts) if _says_something(text)]
     findings, texts = [findings[place] for place in kept], [texts[place] for place in kept]
     if not findings:
@@ -145,11 +145,6 @@ def _holds(asked: Broad, text: str) -> bool:
     if asked.asks_for_deeds and asked.words and said.isdisjoint(DEEDS):
         return False
     return all(not said.isdisjoint(word) for word in asked.words)
-
-
-def _text(finding: Finding) -> str:
-    passage = finding.hit.passage
-    return passage.text[finding.quote.start - passage.span.start : finding.quote.end - passage.span.start]
 
 
 def _says_something(text: str) -> bool:

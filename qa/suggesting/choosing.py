@@ -18,7 +18,7 @@ def unasked(suggestions: Iterable[Suggestion], asked: Iterable[str]) -> list[Sug
 
 def passing(suggestions: Iterable[Suggestion], filter: Filter | None) -> list[Suggestion]:
     """Those made of documents that a filter lets through."""
-    return [each for each in suggestions if filter is None or _passes(each, filter)]
+    return [each for each in suggestions if filter is None or filter.passes(each.address.document_id, each.source)]
 
 
 def beside(suggestions: Iterable[Suggestion], quoted: Sequence[Address]) -> list[Suggestion]:
@@ -43,22 +43,6 @@ def beside(suggestions: Iterable[Suggestion], quoted: Sequence[Address]) -> list
 def nearest(suggestions: Iterable[Suggestion], vector: Vectors) -> list[Suggestion]:
     """All of them, the nearest in meaning to a question first; ``vector`` is the question's, of length 1."""
     return sorted(suggestions, key=lambda each: -each.cosine(vector))
-
-
-def _passes(suggestion: Suggestion, filter: Filter) -> bool:
-    source = suggestion.source
-    named = (
-        (filter.documents, suggestion.address.document_id),
-        (filter.publishers, source.publisher),
-        (filter.kinds, source.kind.value),
-        (filter.languages, source.language),
-    )
-    if any(wanted is not None and has not in wanted for wanted, has in named):
-        return False
-    if filter.since is None and filter.until is None:
-        return True
-    day = "" if source.date is None else f"{source.date}-01-01"[: len("2026-02-20")]
-    return bool(day) and (filter.since or day) <= day <= (filter.until or day)
 
 
 def _plain(question: str) -> str:

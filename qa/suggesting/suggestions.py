@@ -90,4 +90,4 @@ def touch(one: Address, other: Address) -> bool:
     """Whether two places in one version of a document overlap."""
     if (one.document_id, one.version[:VERSION_DIGITS]) != (other.document_id, other.version[:VERSION_DIGITS]):
         return False
-    return one.span.start < other.span.end and other.span.start < one.span.end
+    return one.span.overlaps(other.span)
