@@ -1,12 +1,13 @@
-"""What engines store of sources, reports and entries, written and read back alike by all of them."""
+"""What engines store of sources, reports, entries and changes, written and read back alike by all of them."""
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
-from corpus.library import Entry, Provenance, Report, State
+from corpus.library import Change, Entry, Provenance, Report, State
 from corpus.model import Kind, Reference, Source
 
 
@@ -25,6 +26,17 @@ _ENCODER = json.JSONEncoder(
 def as_json(value: Any) -> str:
     """What is stored of a Source, a Report or a tuple of texts."""
     return _ENCODER.encode(value)
+
+
+def change_of(row: Row) -> Change:
+    """A line of the journal as a Change."""
+    return Change(
+        row["generation"],
+        row["document_id"],
+        range(row["removed_start"], row["removed_stop"]),
+        range(row["added_start"], row["added_stop"]),
+        bool(row["purged"]),
+    )
 
 
 def entry_of(row: Row) -> Entry:
@@ -63,3 +75,14 @@ def source_of(stored: str) -> Source:
     fields: dict[str, Any] = json.loads(stored)
     references = tuple(Reference(**reference) for reference in fields.pop("references"))
     return Source(**{**fields, "kind": Kind(fields["kind"])}, references=references)
+
+
+@lru_cache(maxsize=1024)
+def headings_of(stored: str) -> tuple[str, ...]:
+    """The headings over a passage from the JSON that is stored of them."""
+    return tuple(json.loads(stored))
+
+
+def now_utc() -> str:
+    """The time as it is stored: UTC, ISO 8601 to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

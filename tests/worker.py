@@ -33,7 +33,8 @@ from corpus.files import File, find_files
 from corpus.parsing.contract import Parsed
 from corpus.parsing.formats import parser_for
 from corpus.reading import read_file
-from corpus.sqlite.steps import erase, now_utc
+from corpus.sqlite.steps import erase
+from corpus.stored import now_utc
 from index.intake import IfChanged
 from qa.assembly import Parts, assemble, open_library
 from qa.evaluation.command import run_through

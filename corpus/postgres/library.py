@@ -34,7 +34,7 @@ from corpus.postgres.rows import CURRENT, ENTRIES, vectors_of
 from corpus.postgres.searches import Searches
 from corpus.postgres.waiting import Waiting
 from corpus.refusals import has_changed, missing, no_version, other_version, require_inside
-from corpus.stored import entry_of, source_of
+from corpus.stored import change_of, entry_of, now_utc, source_of
 
 _OF_LATEST = "d.version = v.version"
 
@@ -163,16 +163,7 @@ class PostgresLibrary(Library):
     def changes(self, since: int) -> list[Change]:
         with self._database.reading() as db:
             rows = db.execute("SELECT * FROM journal WHERE generation > %s ORDER BY generation", (since,))
-            return [
-                Change(
-                    row["generation"],
-                    row["document_id"],
-                    range(row["removed_start"], row["removed_stop"]),
-                    range(row["added_start"], row["added_stop"]),
-                    row["purged"],
-                )
-                for row in rows
-            ]
+            return [change_of(row) for row in rows]
 
     def settings(self) -> dict[str, str]:
         with self._database.reading() as db:
@@ -207,7 +198,7 @@ class PostgresLibrary(Library):
             current = None if row is None or row["withdrawn"] else row["version"]
             if current != replacing:
                 raise other_version(document.id)
-            now = steps.now_utc()
+            now = now_utc()
             digests = steps.put_version(db, document, provenance, now)
             if original is not None:
                 steps.put_original(db, provenance.file_digest, original)
@@ -235,7 +226,7 @@ class PostgresLibrary(Library):
 
     def withdraw(self, id: str) -> None:
         with self._database.writing() as db:
-            now = steps.now_utc()
+            now = now_utc()
             done = db.execute("UPDATE document SET withdrawn = true WHERE id = %s AND NOT withdrawn", (id,))
             if done.rowcount == 0:
                 raise self._missing(id)
@@ -247,7 +238,7 @@ class PostgresLibrary(Library):
         with self._database.writing() as db:
             if db.execute("SELECT 1 FROM document WHERE id = %s", (id,)).fetchone() is None:
                 raise self._missing(id)
-            steps.erase(db, id, steps.now_utc())
+            steps.erase(db, id, now_utc())
 
     def purged_at(self, id: str) -> str | None:
         with self._database.reading() as db:
@@ -284,7 +275,7 @@ class PostgresLibrary(Library):
                 raise has_changed()
             steps.put_manifest(db, manifest)
             db.execute("DELETE FROM retired")
-            now = steps.now_utc()
+            now = now_utc()
             for document, passages, vectors in contents:
                 steps.put_passages(db, document, passages, vectors, now)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,7 @@ from corpus.library import Filter, StoredPassage, StoredVectors
 from corpus.model import Passage, Span
 from corpus.postgres.database import Database
 from corpus.postgres.rows import CURRENT, condition_of, stored_vectors, vectors_of
-from corpus.stored import Row, source_of
+from corpus.stored import Row, headings_of, source_of
 
 _BATCH = 10_000
 """So many vectors are read at once."""
@@ -81,11 +79,6 @@ class Passages:
 def _passages_of(rows: Iterable[Row]) -> Iterator[StoredPassage]:
     for row in rows:
         span = Span(row["span_start"], row["span_end"])
-        text, headings = row["text"].decode(), _headings_of(row["headings"])
+        text, headings = row["text"].decode(), headings_of(row["headings"])
         passage = Passage(row["document_id"], row["version"], span, text, headings)
         yield StoredPassage(row["id"], passage, source_of(row["source"]), vectors_of([row["vector"]])[0])
-
-
-@lru_cache(maxsize=1024)
-def _headings_of(stored: str) -> tuple[str, ...]:
-    return tuple(json.loads(stored))

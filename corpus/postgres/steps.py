@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from corpus.model import Document, Passage
 from corpus.postgres.database import Connection
 from corpus.postgres.postings import unpost
 from corpus.postgres.rows import as_halfvec, byte_offsets
-from corpus.stored import as_json
+from corpus.stored import as_json, now_utc
 
 _PASSAGE_TYPES = ("text", "text", "int8", "int4", "int4", "int4", "int4", "text", "bytea", "bytea")
 """Of what is copied; a ``halfvec`` comes in its own binary form."""
@@ -177,8 +176,3 @@ def write_journal(db: Connection, id: str, now: str, removed: range, added: rang
         " INSERT INTO journal SELECT generation, %s, %s, %s, %s, %s, %s, %s FROM raised",
         (len(added), id, now, removed.start, removed.stop, added.start, added.stop, purged),
     )
-
-
-def now_utc() -> str:
-    """The time, ISO 8601 to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -34,7 +34,7 @@ from corpus.sqlite.database import LOG_KEPT, Database, make
 from corpus.sqlite.filtering import Filtered
 from corpus.sqlite.passages import Passages
 from corpus.sqlite.schema import ENTRIES
-from corpus.stored import entry_of, source_of
+from corpus.stored import change_of, entry_of, now_utc, source_of
 
 FILE_NAME = "library.db"
 
@@ -168,16 +168,7 @@ class SqliteLibrary(Library):
     def changes(self, since: int) -> list[Change]:
         with self._database.reading() as db:
             rows = db.execute("SELECT * FROM journal WHERE generation > ? ORDER BY generation", (since,))
-            return [
-                Change(
-                    row["generation"],
-                    row["document_id"],
-                    range(row["removed_start"], row["removed_stop"]),
-                    range(row["added_start"], row["added_stop"]),
-                    bool(row["purged"]),
-                )
-                for row in rows
-            ]
+            return [change_of(row) for row in rows]
 
     def settings(self) -> dict[str, str]:
         with self._database.reading() as db:
@@ -209,7 +200,7 @@ class SqliteLibrary(Library):
             current = None if row is None or row["withdrawn"] else row["version"]
             if current != replacing:
                 raise other_version(document.id)
-            now = steps.now_utc()
+            now = now_utc()
             digests = steps.put_version(db, document, provenance, now)
             if original is not None:
                 steps.put_original(db, provenance.file_digest, original)
@@ -231,7 +222,7 @@ class SqliteLibrary(Library):
 
     def withdraw(self, id: str) -> None:
         with self._database.writing() as db:
-            now = steps.now_utc()
+            now = now_utc()
             done = db.execute("UPDATE document SET withdrawn = 1 WHERE id = ? AND NOT withdrawn", (id,))
             if done.rowcount == 0:
                 raise self._missing(id)
@@ -243,7 +234,7 @@ class SqliteLibrary(Library):
         with self._database.writing() as db:
             is_there = db.execute("SELECT 1 FROM document WHERE id = ?", (id,)).fetchone() is not None
             if is_there:
-                steps.erase(db, id, steps.now_utc())
+                steps.erase(db, id, now_utc())
         self._passages.forget()
         emptied = self._database.empty_log()  # also of what an earlier purge left that was killed here
         if not is_there:
@@ -289,7 +280,7 @@ class SqliteLibrary(Library):
                 "INSERT INTO manifest VALUES (:encoder, :fingerprint, :dimension, :passage_tokens)", asdict(manifest)
             )
             db.execute("DELETE FROM retired")
-            now = steps.now_utc()
+            now = now_utc()
             for document, passages, vectors in contents:
                 steps.put_passages(db, document, passages, vectors, now)
 

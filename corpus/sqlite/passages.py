@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from corpus.library import StoredPassage, StoredVectors
 from corpus.model import Passage, Span
 from corpus.sqlite.database import Database
-from corpus.stored import source_of
+from corpus.stored import headings_of, source_of
 
 _BATCH = 10_000
 """So many vectors are read at once."""
@@ -74,7 +74,7 @@ class Passages:
         for id, document_id, version, start, end, headings, vector, source, cut in rows:
             is_whole = cut is not None and len(cut) == end - start  # SQLite takes a text to end at a NUL
             text = cut if is_whole else self._text(document_id, version)[start:end]
-            passage = Passage(document_id, version, Span(start, end), text, _headings_of(headings))
+            passage = Passage(document_id, version, Span(start, end), text, headings_of(headings))
             yield StoredPassage(id, passage, source_of(source), np.frombuffer(vector, dtype=np.float16))
 
     def _read_text(self, document_id: str, version: str) -> str:
@@ -87,8 +87,3 @@ def _vectors_of(rows: Sequence[sqlite3.Row]) -> StoredVectors:
     ids = np.array([id for id, _ in rows], dtype=np.int64)
     vectors = np.frombuffer(b"".join([vector for _, vector in rows]), dtype=np.float16)
     return StoredVectors(ids, vectors.reshape(len(ids), -1) if len(ids) else vectors.reshape(0, 0))
-
-
-@lru_cache(maxsize=1024)
-def _headings_of(stored: str) -> tuple[str, ...]:
-    return tuple(json.loads(stored))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 
 import numpy as np
 
 from corpus.copies import fingerprints
 from corpus.library import Entry, Matrix, Provenance, State, StoredPassage
 from corpus.model import Document, Passage
-from corpus.stored import as_json
+from corpus.stored import as_json, now_utc
 
 
 def put_version(db: sqlite3.Connection, document: Document, provenance: Provenance, now: str) -> list[str]:
@@ -155,8 +154,3 @@ def write_journal(
         "INSERT INTO journal VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
         (id, now, removed.start, removed.stop, added.start, added.stop, purged),
     )
-
-
-def now_utc() -> str:
-    """The time, ISO 8601 to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
