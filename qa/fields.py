@@ -8,10 +8,10 @@ from __future__ import annotations
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
-_STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class ReferenceFields(TypedDict):
     """A public source that a document is, or that a brief of ours rests on."""
 
@@ -59,14 +59,14 @@ class AboutFields(WhoFields):
     """Who says it: the document itself, or what a brief rests on."""
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class OccurrenceFields(WhoFields):
     """Another place where a quote stands word for word."""
 
     address: str
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class RewordedFields(WhoFields):
     """A quote of another document that says the same in other words."""
 
@@ -74,7 +74,7 @@ class RewordedFields(WhoFields):
     text: str
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class QuoteFields(PlaceFields, AboutFields):
     """Text cut from a stored document, character by character."""
 
@@ -93,7 +93,7 @@ class QuoteFields(PlaceFields, AboutFields):
     """Where the quote is a part of a long list: the address of all of it."""
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class SideFields(WhoFields):
     """One of the quotes that differ."""
 
@@ -105,7 +105,7 @@ class SideFields(WhoFields):
     value: str
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class DifferenceFields(TypedDict):
     """Sources that give different values for the same thing."""
 
@@ -113,7 +113,7 @@ class DifferenceFields(TypedDict):
     sides: list[SideFields]
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class FilterFields(TypedDict):
     """Which documents were searched; what is null let all through."""
 
@@ -125,7 +125,7 @@ class FilterFields(TypedDict):
     until: str | None
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class ThemeFields(TypedDict):
     """Quotes under one heading."""
 
@@ -135,7 +135,7 @@ class ThemeFields(TypedDict):
     """Their places among the quotes, counted from 0."""
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class AnswerFields(TypedDict):
     """What the sources say to a question, or that they do not seem to say it."""
 
@@ -172,7 +172,7 @@ class AnswerFields(TypedDict):
     """How often the library had changed."""
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class TurnFields(AnswerFields):
     """An answer in a conversation."""
 
@@ -180,7 +180,7 @@ class TurnFields(AnswerFields):
     """The question in full, as it was searched for."""
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class ScoreFields(TypedDict):
     """Why a passage was found; null where it does not apply, and higher is better."""
 
@@ -190,7 +190,7 @@ class ScoreFields(TypedDict):
     reader: float | None
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class HitFields(PlaceFields, AboutFields):
     """A passage that was found."""
 
@@ -203,7 +203,7 @@ class HitFields(PlaceFields, AboutFields):
     """The addresses of passages that say nothing but what this one says."""
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class ReportFields(TypedDict):
     """How the text of a document differs from its file."""
 
@@ -216,7 +216,7 @@ class ReportFields(TypedDict):
     warnings: list[str]
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class EntryFields(AboutFields):
     """A document as the library lists it."""
 
@@ -241,7 +241,7 @@ class EntryFields(AboutFields):
     passages: int
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class NearFields(TypedDict):
     """A document whose text is nearly another's."""
 
@@ -250,7 +250,7 @@ class NearFields(TypedDict):
     """How much of the shorter text stands in both, 0 to 1."""
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class DocumentFields(EntryFields):
     """A document with its text."""
 
@@ -258,7 +258,7 @@ class DocumentFields(EntryFields):
     text: str
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class ResolvedFields(PlaceFields, AboutFields):
     """The text at an address, how its version stands, and what is around it."""
 
@@ -274,7 +274,7 @@ class ResolvedFields(PlaceFields, AboutFields):
     """The text with what stands around it."""
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class AddedFields(TypedDict):
     """What became of a file."""
 
@@ -292,7 +292,7 @@ class AddedFields(TypedDict):
     error: str | None
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class FoundFields(TypedDict):
     """The passages that fit a query, best first."""
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict, with_config
+from pydantic import with_config
 from typing_extensions import TypedDict
 
-from qa.fields import WhoFields
-
-_STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+from qa.fields import STRICT, WhoFields
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class SuggestionFields(WhoFields):
     """A question that was asked, and answered by the sentence that it was made of; who says that stands beside it."""
 
@@ -23,7 +21,7 @@ class SuggestionFields(WhoFields):
     """How likely it is, 0 to 1, that the sources answer the question."""
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class SuggestedFields(TypedDict):
     """Questions that the library answers, of different documents in turn, the newest first."""
 

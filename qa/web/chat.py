@@ -9,7 +9,7 @@ import gradio as gr
 
 from qa.settings import QUESTION_CHARACTERS
 from qa.threads import ANSWERS_AT_ONCE
-from qa.web.corpus.panel import PRIVATE, Updates
+from qa.web.events import PRIVATE, QUIETLY, Updates
 from qa.web.feedback import build_feedback
 from qa.web.guarded import GuardedBlocks
 from qa.web.history import build_history
@@ -25,8 +25,6 @@ from qa.web.turns import Questions
 
 ASKING = "ask"
 """The queue that questions wait in."""
-
-_QUIETLY: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
 
 
 def build_chat(opening: Opening, questions: Questions, page: GuardedBlocks, holdings: gr.HTML) -> None:
@@ -71,14 +69,14 @@ def build_chat(opening: Opening, questions: Questions, page: GuardedBlocks, hold
     ]
     for events, ask, given in asks:
         asked = gr.on(events, _showing(ask), given, shown, **asking)
-        kept = asked.then(history.keep, [talk, history.kept], history.shown, **_QUIETLY)
-        kept.then(beside, offer.given, [meaning.button, *saying.shown, *offer.shown], **_QUIETLY)
-    begun = again.click(_showing(Talk), None, shown, **PRIVATE).then(narrowing.clear, None, narrowing.shown, **_QUIETLY)
+        kept = asked.then(history.keep, [talk, history.kept], history.shown, **QUIETLY)
+        kept.then(beside, offer.given, [meaning.button, *saying.shown, *offer.shown], **QUIETLY)
+    begun = again.click(_showing(Talk), None, shown, **PRIVATE).then(narrowing.clear, None, narrowing.shown, **QUIETLY)
     opened = history.opening.click(
         _showing(open_again), [history.earlier, history.kept], shown, show_progress_on=conversation, **PRIVATE
-    ).then(narrowing.choose_again, talk, narrowing.shown, **_QUIETLY)
+    ).then(narrowing.choose_again, talk, narrowing.shown, **QUIETLY)
     for event in (begun, opened):
-        event.then(beside, offer.given, [meaning.button, *saying.shown, *offer.shown], **_QUIETLY)
+        event.then(beside, offer.given, [meaning.button, *saying.shown, *offer.shown], **QUIETLY)
     saying.listen(talk)
 
 

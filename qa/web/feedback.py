@@ -10,8 +10,8 @@ import gradio as gr
 from qa.conversation.feedback import COMMENT_CHARACTERS, Feedback, Verdict
 from qa.conversation.shelves import conversations_in
 from qa.web.acting import user_now
-from qa.web.corpus.panel import PRIVATE, Updates
 from qa.web.corpus.render import render_message
+from qa.web.events import QUIETLY, Updates
 from qa.web.opening import Opening
 from qa.web.talk import Talk
 from qa.wording import whole_characters
@@ -56,8 +56,7 @@ class Saying:
                 lambda comment, talk, verdict=verdict: self.give(verdict, comment, talk),
                 [self.comment, talk],
                 self.shown,
-                show_progress="hidden",
-                **PRIVATE,
+                **QUIETLY,
             )
 
 

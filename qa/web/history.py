@@ -13,7 +13,7 @@ from qa.conversation.kept import KeptTurn
 from qa.conversation.shelves import AccountShelf, BrowserShelf, Listed, Shelf, conversations_in
 from qa.database import Database
 from qa.web.acting import user_now
-from qa.web.corpus.panel import PRIVATE, Updates
+from qa.web.events import QUIETLY, Updates
 from qa.web.opening import Opening
 from qa.web.talk import Talk
 from qa.wording import readable_date
@@ -106,11 +106,10 @@ def build_history(opening: Opening, page: gr.Blocks) -> History:
                 "Yes, delete all", size="sm", min_width=90, variant="stop", visible=False, elem_id="yes-delete-all"
             )
     history = History(conversations_in(opening.folder), kept, part, earlier, again, deleting, clearing, cleared)
-    quietly: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
-    page.load(history.listed, kept, history.shown, **quietly)
-    deleting.click(history.delete, [earlier, kept], history.shown, **quietly)
-    clearing.click(lambda: gr.update(visible=True), None, cleared, **quietly)
-    cleared.click(history.clear, kept, history.shown, **quietly)
+    page.load(history.listed, kept, history.shown, **QUIETLY)
+    deleting.click(history.delete, [earlier, kept], history.shown, **QUIETLY)
+    clearing.click(lambda: gr.update(visible=True), None, cleared, **QUIETLY)
+    cleared.click(history.clear, kept, history.shown, **QUIETLY)
     return history
 
 

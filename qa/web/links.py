@@ -7,7 +7,7 @@ import gradio as gr
 from qa.conversation.links import Links
 from qa.conversation.shelves import conversations_in
 from qa.web.acting import user_now
-from qa.web.corpus.panel import PRIVATE
+from qa.web.events import QUIETLY
 from qa.web.linkable import link_to
 from qa.web.opening import Opening
 from qa.web.templating import template
@@ -27,4 +27,4 @@ def build_links(opening: Opening) -> None:
 
     with gr.Accordion("Links to answers", open=False, elem_id="links") as part:
         shown = gr.HTML(elem_id="links-made", js_on_load=None)
-    part.expand(listed, None, shown, show_progress="hidden", **PRIVATE)
+    part.expand(listed, None, shown, **QUIETLY)

@@ -13,13 +13,11 @@ from corpus.library import Filter
 from corpus.model import Kind
 from qa.accounts.model import Right
 from qa.narrowing import BadFilter, Choices, filter_of, in_words
-from qa.web.corpus.panel import PRIVATE, Updates
+from qa.web.events import QUIETLY, Updates
 from qa.web.guarded import GuardedBlocks
 from qa.web.opening import Opening
 from qa.web.talk import Talk
 from qa.web.templating import template
-
-_QUIETLY: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +125,10 @@ def build_narrowing(opening: Opening, page: GuardedBlocks, holdings: gr.HTML) ->
     narrowing = Narrowing(opening, offered, publishers, kinds, languages, since, until, line, said)
     choosing = [each.input for each in narrowing.names]
     dating = [event for box in (since, until) for event in (box.blur, box.submit)]
-    gr.on([*choosing, *dating], narrowing.tell, narrowing.chosen, narrowing.told, **_QUIETLY)
-    clearing.click(narrowing.clear, None, narrowing.shown, **_QUIETLY)
+    gr.on([*choosing, *dating], narrowing.tell, narrowing.chosen, narrowing.told, **QUIETLY)
+    clearing.click(narrowing.clear, None, narrowing.shown, **QUIETLY)
     with page.needing(Right.ASK, by_itself=True):
-        holdings.change(narrowing.offer, narrowing.names, narrowing.names, **_QUIETLY)
+        holdings.change(narrowing.offer, narrowing.names, narrowing.names, **QUIETLY)
     return narrowing
 
 

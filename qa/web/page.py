@@ -13,6 +13,7 @@ from qa.web.admission import session_key
 from qa.web.chat import build_chat
 from qa.web.corpus.tab import build_corpus
 from qa.web.evaluation.tab import build_evaluation
+from qa.web.events import QUIETLY
 from qa.web.guarded import GuardedBlocks, sender
 from qa.web.limits import DEFAULT_LIMITS
 from qa.web.opening import Opening
@@ -78,10 +79,10 @@ def build_page(opening: Opening, questions: Questions | None = None) -> GuardedB
         timer = gr.Timer(_SECONDS)
         shown = [holdings, timer]
         with page.needing(Right.ASK):
-            page.load(signed_in, None, who, api_visibility="private", show_progress="hidden")
+            page.load(signed_in, None, who, **QUIETLY)
             page.load(holdings_now, None, shown, api_visibility="private")
         with page.needing(Right.ASK, by_itself=True):
-            timer.tick(holdings_now, None, shown, api_visibility="private", show_progress="hidden")
+            timer.tick(holdings_now, None, shown, **QUIETLY)
     page.queue(status_update_rate=_PLACES_S)
     page._queue.sleep_when_free = _QUEUE_S
     return page

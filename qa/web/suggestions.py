@@ -11,7 +11,7 @@ from qa.accounts.model import Right
 from qa.narrowing import BadFilter
 from qa.suggesting.choosing import beside, nearest, passing, unasked
 from qa.suggesting.suggestions import Suggestion
-from qa.web.corpus.panel import PRIVATE, Updates
+from qa.web.events import QUIETLY, Updates
 from qa.web.guarded import GuardedBlocks
 from qa.web.narrowing import Narrowing
 from qa.web.talk import Talk
@@ -94,9 +94,8 @@ def build_suggestions(narrowing: Narrowing, talk: gr.State, page: GuardedBlocks)
     with gr.Row(elem_id="suggestions"):
         buttons = [gr.Button("", size="sm", min_width=120, visible=False) for _ in range(_AT_FIRST)]
     offer = Offer(narrowing, talk, offered, label, buttons, gr.Timer(_MAKING_S))
-    quietly: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
-    narrowing.said.change(offer.now, offer.given, offer.shown, **quietly)
-    page.load(offer.now, offer.given, offer.shown, **quietly)
+    narrowing.said.change(offer.now, offer.given, offer.shown, **QUIETLY)
+    page.load(offer.now, offer.given, offer.shown, **QUIETLY)
     with page.needing(Right.ASK, by_itself=True):
-        offer.timer.tick(offer.now, offer.given, offer.shown, **quietly)
+        offer.timer.tick(offer.now, offer.given, offer.shown, **QUIETLY)
     return offer

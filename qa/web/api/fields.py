@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ConfigDict, with_config
+from pydantic import with_config
 from typing_extensions import TypedDict
 
-from qa.fields import AddedFields, EntryFields
-
-_STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+from qa.fields import STRICT, AddedFields, EntryFields
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class ListFields(TypedDict):
     """The documents of the library."""
 
     documents: list[EntryFields]
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class TakenFields(TypedDict):
     """What became of each file that was sent."""
 
@@ -28,7 +26,7 @@ class TakenFields(TypedDict):
     """What went wrong first, with what to do; null where nothing did."""
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class WithdrawnFields(TypedDict):
     """A document that answers no more."""
 
@@ -36,7 +34,7 @@ class WithdrawnFields(TypedDict):
     state: str
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class EvaluationFields(TypedDict):
     """How far a run of a question set is, and what it says."""
 
@@ -55,7 +53,7 @@ class EvaluationFields(TypedDict):
     """The metrics with their intervals, for all questions and by tag, where the run is done."""
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class ErrorFields(TypedDict):
     """Why nothing was done."""
 

@@ -14,9 +14,10 @@ from corpus.parsing.archives import SUFFIXES
 from corpus.parsing.formats import READABLE
 from index.intake import Outcome
 from qa.web.corpus.batches import Job, Stop
-from qa.web.corpus.panel import BATCH, Updates, build_panel
+from qa.web.corpus.panel import BATCH, build_panel
 from qa.web.corpus.render import render_message
 from qa.web.corpus.uploads import forget, uploaded
+from qa.web.events import Updates
 from qa.web.opening import Opening
 
 _NOTHING = "Choose files, or write a URL, and then add them."

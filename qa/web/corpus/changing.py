@@ -16,9 +16,9 @@ from corpus.reading import as_version_of
 from index.intake import IfChanged, Outcome
 from qa.assembly import Parts
 from qa.web.corpus.documents import Shown
-from qa.web.corpus.panel import PRIVATE
 from qa.web.corpus.render import render_message, render_reading
 from qa.web.corpus.uploads import forget, uploaded
+from qa.web.events import PRIVATE
 from qa.web.opening import Opening
 from qa.wording import purged
 

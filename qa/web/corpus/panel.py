@@ -13,15 +13,11 @@ from corpus.files import File
 from index.intake import IfChanged, Outcome
 from qa.web.corpus.batches import Batch, Job, Stop, TakeIn, work_off
 from qa.web.corpus.render import changed_line, render_batch, render_message
+from qa.web.events import QUIETLY, Updates
 from qa.web.opening import Opening
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-"""No event of the page is an endpoint for programs."""
-
-BATCH: dict[str, Any] = {**PRIVATE, "concurrency_id": "batch", "show_progress": "hidden"}
+BATCH: dict[str, Any] = {**QUIETLY, "concurrency_id": "batch"}
 """One batch at a time, which shows its own progress."""
-
-Updates = list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +92,6 @@ def build_panel(opening: Opening, name: str) -> Panel:
         )
         answering = gr.Button("Replace the ticked ones, keep the others", variant="primary")
     panel = Panel(opening, stop, stopping, results, question, changed, gr.State(()))
-    stopping.click(ask_to_stop, stop, stopping, show_progress="hidden", **PRIVATE)
+    stopping.click(ask_to_stop, stop, stopping, **QUIETLY)
     answering.click(replace, [changed, panel.waiting, stop], panel.shown, **BATCH)
     return panel

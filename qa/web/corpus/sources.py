@@ -11,8 +11,9 @@ from anyascii import anyascii
 from corpus.catalogue import CatalogueEntry, Mark, held_sources, shipped_catalogue
 from corpus.fetching.files import catalogued, fetch_files
 from qa.web.corpus.batches import Job, Stop
-from qa.web.corpus.panel import BATCH, PRIVATE, Updates, build_panel
+from qa.web.corpus.panel import BATCH, build_panel
 from qa.web.corpus.render import render_message
+from qa.web.events import QUIETLY, Updates
 from qa.web.opening import Opening
 from qa.wording import readable_date
 
@@ -58,9 +59,8 @@ def build_sources(opening: Opening, tab: gr.Tab) -> None:
         with gr.Column():
             panel = build_panel(opening, "fetching")
     asked = [words, marks, with_held, ids]
-    quiet: dict[str, Any] = {**PRIVATE, "show_progress": "hidden"}
-    gr.on([tab.select, words.change, marks.change, with_held.change], listed, asked, ids, **quiet)
-    fetching.click(fetch, [ids, panel.stop], panel.shown, **BATCH).then(listed, asked, ids, **quiet)
+    gr.on([tab.select, words.change, marks.change, with_held.change], listed, asked, ids, **QUIETLY)
+    fetching.click(fetch, [ids, panel.stop], panel.shown, **BATCH).then(listed, asked, ids, **QUIETLY)
 
 
 def _line(entry: CatalogueEntry, held: bool) -> str:

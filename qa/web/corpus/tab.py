@@ -9,8 +9,8 @@ import gradio as gr
 from qa.web.corpus.adding import build_adding
 from qa.web.corpus.changing import build_changing
 from qa.web.corpus.documents import build_document, build_table, table_rows
-from qa.web.corpus.panel import PRIVATE
 from qa.web.corpus.sources import build_sources
+from qa.web.events import QUIETLY
 from qa.web.opening import Opening
 
 
@@ -34,12 +34,11 @@ def build_corpus(opening: Opening, page: gr.Blocks) -> None:
         build_adding(opening)
     with gr.Tab("Sources") as sources:
         build_sources(opening, sources)
-    table.rows.select(show, None, [*shown.components[1:], *questions], show_progress="hidden", **PRIVATE)
+    table.rows.select(show, None, [*shown.components[1:], *questions], **QUIETLY)
     gr.on(
         [page.load, documents.select, table.withdrawn.change, table.order.change],
         rows,
         table.wanted,
         table.rows,
-        show_progress="hidden",
-        **PRIVATE,
+        **QUIETLY,
     )

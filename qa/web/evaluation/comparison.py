@@ -9,11 +9,11 @@ import gradio as gr
 
 from qa.evaluation.comparing import Changed, Comparison, compare
 from qa.evaluation.folder import BadRun
-from qa.web.corpus.panel import PRIVATE, Updates
 from qa.web.corpus.render import render_message
 from qa.web.evaluation.render import render_changed, render_comparison
 from qa.web.evaluation.results import Row, question_table
 from qa.web.evaluation.runs import Runs, label
+from qa.web.events import PRIVATE, QUIETLY, Updates
 
 _TWO = "Choose two runs of the same questions."
 _CHOOSE = "Choose a question in the table to see what each run said."
@@ -82,7 +82,7 @@ def build_comparing(runs: Runs) -> Comparing:
     opened = gr.HTML(elem_id="both", js_on_load=None)
     shown = [about, questions, opened, compared]
     comparing.click(show, [one, other], shown, show_progress_on=about, **PRIVATE)
-    questions.select(open_question, compared, opened, show_progress="hidden", **PRIVATE)
+    questions.select(open_question, compared, opened, **QUIETLY)
     return Comparing(runs, one, other)
 
 

@@ -13,8 +13,8 @@ from qa.conversation.feedback import Feedback, Opinion
 from qa.conversation.reopening import reopened
 from qa.conversation.shelves import conversations_in
 from qa.evaluation.opinions import entry_of
-from qa.web.corpus.panel import PRIVATE, Updates
 from qa.web.corpus.render import render_message
+from qa.web.events import QUIETLY, Updates
 from qa.web.opening import Opening
 from qa.web.originals import NEVER_RUN, to_be_saved
 from qa.web.render import render_turn
@@ -76,8 +76,8 @@ def build_reviewing(opening: Opening) -> Reviewing:
     about = gr.HTML(elem_id="opinion", js_on_load=None)
     deleting = gr.Button("Delete this", size="sm", min_width=90, visible=False, elem_id="delete-opinion")
     reviewing = Reviewing(opening, Feedback(conversations_in(opening.folder)), opinions, about, deleting)
-    opinions.input(reviewing.show, opinions, about, show_progress="hidden", **PRIVATE)
-    deleting.click(reviewing.delete, opinions, reviewing.shown, show_progress="hidden", **PRIVATE)
+    opinions.input(reviewing.show, opinions, about, **QUIETLY)
+    deleting.click(reviewing.delete, opinions, reviewing.shown, **QUIETLY)
     return reviewing
 
 

@@ -11,10 +11,10 @@ import gradio as gr
 from qa.evaluation.folder import BadRun
 from qa.evaluation.records import Record
 from qa.evaluation.reporting.content import by_verdict
-from qa.web.corpus.panel import PRIVATE, Updates
 from qa.web.corpus.render import render_message
 from qa.web.evaluation.render import render_record, render_run
 from qa.web.evaluation.runs import Runs
+from qa.web.events import PRIVATE, QUIETLY, Updates
 
 _NONE = "No set has been run here yet. Begin under Run."
 _CHOOSE = "Choose a question in the table to see its answer."
@@ -102,8 +102,8 @@ def build_results(runs: Runs) -> Results:
     questions = question_table("questions")
     opened = gr.HTML(elem_id="opened", js_on_load=None)
     results = Results(runs, run, going_on, about, verdict, questions, opened, gr.State(""))
-    verdict.input(filtered, [run, verdict], questions, show_progress="hidden", **PRIVATE)
-    questions.select(open_question, run, opened, show_progress="hidden", **PRIVATE)
+    verdict.input(filtered, [run, verdict], questions, **QUIETLY)
+    questions.select(open_question, run, opened, **QUIETLY)
     run.input(results.show, [run, results.seen], results.shown, show_progress_on=about, **PRIVATE)
     return results
 

@@ -13,14 +13,14 @@ from corpus.errors import KrakowQAError
 from qa.evaluation.task import SHIPPED
 from qa.settings import Settings
 from qa.web.corpus.batches import Stop
-from qa.web.corpus.panel import PRIVATE, Updates
 from qa.web.corpus.render import render_message
 from qa.web.corpus.uploads import forget
 from qa.web.evaluation.render import render_progress
 from qa.web.evaluation.running import Progress, Runner
 from qa.web.evaluation.runs import Runs
+from qa.web.events import QUIETLY, Updates
 
-RUN: dict[str, Any] = {**PRIVATE, "concurrency_limit": None, "show_progress": "hidden"}
+RUN: dict[str, Any] = {**QUIETLY, "concurrency_limit": None}
 """A second run is told at once that there is a first."""
 
 _OWN = "own"
@@ -120,8 +120,8 @@ def build_starting(runs: Runs, runner: Runner) -> Starting:
         with gr.Column():
             stop, stopping = gr.State(Stop()), gr.Button("Stop", visible=False, size="sm", elem_id="run-stop")
             progress = gr.HTML(elem_id="run-progress", js_on_load=None)
-    set.input(lambda chosen: gr.update(visible=chosen == _OWN), set, file, show_progress="hidden", **PRIVATE)
-    stopping.click(ask_to_stop, stop, stopping, show_progress="hidden", **PRIVATE)
+    set.input(lambda chosen: gr.update(visible=chosen == _OWN), set, file, **QUIETLY)
+    stopping.click(ask_to_stop, stop, stopping, **QUIETLY)
     return Starting(runs, runner, set, file, limit, running, stop, stopping, progress)
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import gradio as gr
 
-from qa.web.corpus.panel import PRIVATE
 from qa.web.evaluation.comparison import build_comparing
 from qa.web.evaluation.feedback import build_reviewing
 from qa.web.evaluation.results import build_results
 from qa.web.evaluation.running import Runner
 from qa.web.evaluation.runs import Runs
 from qa.web.evaluation.starting import RUN, build_starting
+from qa.web.events import PRIVATE, QUIETLY
 from qa.web.opening import Opening
 
 
@@ -28,7 +28,7 @@ def build_evaluation(opening: Opening, page: gr.Blocks) -> None:
             comparing = build_comparing(runs)
     with gr.Accordion("Feedback", open=False, elem_id="said") as said:
         reviewing = build_reviewing(opening)
-    said.expand(reviewing.listed, None, reviewing.shown, show_progress="hidden", **PRIVATE)
+    said.expand(reviewing.listed, None, reviewing.shown, **QUIETLY)
     run = results.run
     changed = starting.changed(tabs, run)
     show: dict[str, Any] = {
@@ -38,12 +38,12 @@ def build_evaluation(opening: Opening, page: gr.Blocks) -> None:
         "show_progress_on": results.about,
         **PRIVATE,
     }
-    page.load(starting.about, None, starting.progress, show_progress="hidden", **PRIVATE)
+    page.load(starting.about, None, starting.progress, **QUIETLY)
     starting.running.click(starting.begin, starting.wanted, changed, **RUN).then(**show)
     results.going_on.click(lambda: gr.update(selected="run"), None, tabs, **PRIVATE).then(
         starting.go_on, [run, starting.stop], changed, **RUN
     ).then(**show)
-    seen.select(results.listed, run, run, show_progress="hidden", **PRIVATE).then(**show)
+    seen.select(results.listed, run, run, **QUIETLY).then(**show)
     both = [comparing.one, comparing.other]
-    run.change(comparing.propose, run, both, show_progress="hidden", **PRIVATE)
-    comparing_tab.select(comparing.listed, both, both, show_progress="hidden", **PRIVATE)
+    run.change(comparing.propose, run, both, **QUIETLY)
+    comparing_tab.select(comparing.listed, both, both, **QUIETLY)
