@@ -1,9 +1,9 @@
-"""Both searches in the database of a library in PostgreSQL: candidates by SQL, scored here as all engines score."""
+"""Both searches in the database of a library in PostgreSQL: what it finds is scored here as all engines score."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from corpus.library import Change, Filter, StoredPassage
 from corpus.postgres.library import PostgresLibrary
 from corpus.postgres.postings import Posted
-from corpus.postgres.searches import Damping, Held
+from corpus.postgres.terms import Held
 from index.codes import dot_products
-from index.derived import Derived, best_first
+from index.derived import Derived
 from index.encoder import Vectors, normalized
-from index.keywords.bm25 import K1, B, bm25, idf
+from index.keywords.postings import Collected, best
 from index.search import Found, Word, found_by, told_of
 from index.slips import within_slips
 from index.terms import STOP_WORDS, folded, passage_terms, query_words, words
@@ -24,7 +24,7 @@ from index.terms import STOP_WORDS, folded, passage_terms, query_words, words
 _GRAPH_FROM = 5000
 """From so many passages on a graph is searched; fewer are compared one by one."""
 
-_LOOKED_AT_LEAST, _LOOKED_AT_TIMES = 300, 6
+_LOOKED_AT_LEAST, _LOOKED_AT_TIMES = 100, 3
 """Of so many that the database finds nearest, and so many times as many as are wanted, the cosines are computed."""
 
 _STEP = 2000
@@ -40,12 +40,12 @@ class PostgresVectors:
     @property
     def kind(self) -> str:
         """How the passages are searched."""
-        return "hnsw" if self._library.searches.has_graph else "exact"
+        return "hnsw" if self._library.graph.is_made else "exact"
 
     def search(self, query: Vectors, k: int, filter: Filter | None = None) -> list[Found]:
         """The k best, ties by id; ``query`` has shape (dimension,) and length 1."""
         count = max(_LOOKED_AT_TIMES * k, _LOOKED_AT_LEAST)
-        nearest = self._library.searches.nearest(query, count, filter)
+        nearest = self._library.graph.nearest(query, count, filter)
         if len(nearest.ids) == 0:
             return []
         cosines = dot_products(normalized(nearest.vectors), query)
@@ -57,9 +57,9 @@ class PostgresVectors:
 
     def save_if_grown(self) -> None:
         """Make the graph where the passages have become many."""
-        searches = self._library.searches
-        if not searches.has_graph and searches.passages() >= _GRAPH_FROM:
-            searches.make_graph(self._library.manifest.dimension)
+        library = self._library
+        if not library.graph.is_made and library.terms.passages() >= _GRAPH_FROM:
+            library.graph.make(library.manifest.dimension)
 
     def ids(self) -> NDArray[np.int64]:
         """The ids that can be found, ascending."""
@@ -75,31 +75,24 @@ class PostgresKeywords(Derived):
 
     def __init__(self, library: PostgresLibrary) -> None:
         super().__init__(library)
-        self._searches = library.searches
+        self._terms = library.terms
 
     def search(self, query: Sequence[Word], k: int, filter: Filter | None = None) -> list[Found]:
         """The k best of those that hold at least one of the words, ties by id."""
         self.refresh()
-        with self._searches.terms() as terms:
-            counted = terms.counted([term for word in query for term in word])
-            mean_length = counted.terms / counted.passages if counted.terms > 0 else 1.0
-            idfs = [idf(counted.passages, max(counted.holding[term] for term in word)) for word in query]
-            damping = Damping(K1 * (1 - B), K1 * B / mean_length)
-
-            def find(depth: int) -> list[tuple[int, float]]:
-                held = terms.best(query, [weight * (K1 + 1) for weight in idfs], damping, depth, filter)
-                return [(each.id, scored(each)) for each in held]
-
-            def scored(held: Held) -> float:
-                weights = [idfs[number] for number in held.frequencies]
-                return bm25(weights, held.frequencies.values(), held.terms, mean_length)
-
-            return [Found(id, score) for id, score in best_first(find, k)]
+        with self._terms.at_one_moment() as moment:
+            counted = moment.counted()
+            holding = moment.holding({term for word in query for term in word})
+            among = None if filter is None else moment.ids_of(filter)
+        rows = [[holding[term] for term in word if term in holding] for word in query]
+        return best(rows, Collected(counted.passages, counted.terms), k, among)
 
     def holding(self, text: str, k: int) -> list[int]:
         """The ids of at most k passages that hold every word of a text, each in any of its forms."""
         self.refresh()
-        return self._searches.holding([(each, folded(word)) for word in words(text) for each in query_words(word)], k)
+        sought = [(each, folded(word)) for word in words(text) for each in query_words(word)]
+        ids = self._terms.holding_all(sought) if sought else self._terms.ids()
+        return [int(id) for id in ids[:k]]
 
     def spelled_like(self, word: str, distance: int, apart_from: Collection[str], k: int) -> list[int]:
         """The ids of at most k passages that hold a word within so many slips, 2 at most, of a folded one.
@@ -107,20 +100,30 @@ class PostgresKeywords(Derived):
         It is none of the folded words in ``apart_from``.
         """
         self.refresh()
-        possible = set(self._searches.words_like(word, distance)).difference(apart_from)
+        possible = set(self._terms.words_like(word, distance)).difference(apart_from)
         like = [other for other in possible if within_slips(word, other, distance)]
-        return self._searches.holding_any(like, k)
+        return [int(id) for id in self._terms.holding_any(like)[:k]]
 
     def ids(self) -> NDArray[np.int64]:
-        return self._searches.posted_ids()
+        return self._terms.ids()
 
     def holds(self, stored: StoredPassage) -> bool:
-        return self._searches.frequencies(stored.id) == Counter(_terms_of(stored))
+        return not self._differing([stored], range(stored.id, stored.id + 1))
+
+    def _altered(self, ids: NDArray[np.int64]) -> list[int]:
+        within = range(int(ids[0]), int(ids[-1]) + 1)
+        chosen = set(ids.tolist())
+        return self._differing((each for each in self._library.stored(within) if each.id in chosen), within)
+
+    def _differing(self, passages: Iterable[StoredPassage], ids: range) -> list[int]:
+        """The ids of those of which something else is posted."""
+        held = self._terms.held_by(ids)
+        return [stored.id for stored in passages if held[stored.id] != _held(_posted(stored))]
 
     def _catch_up(self) -> None:
         target = self._library.generation()
         while self._generation < target:
-            with self._searches.posting() as posting:
+            with self._terms.posting() as posting:
                 changes = _first(self._library.changes(posting.generation))
                 for change in changes:
                     for stored in self._library.stored(change.added) if change.added else ():
@@ -129,13 +132,16 @@ class PostgresKeywords(Derived):
             self._generation = posting.generation
 
 
-def _terms_of(stored: StoredPassage) -> list[str]:
-    return passage_terms(found_by(stored.passage))
-
-
 def _posted(stored: StoredPassage) -> Posted:
     told = {folded(word) for word in words(told_of(stored))} - STOP_WORDS - {""}
-    return Posted(stored.passage.document_id, stored.id, Counter(_terms_of(stored)), told)
+    frequencies = Counter(passage_terms(found_by(stored.passage)))
+    return Posted(stored.passage.document_id, stored.id, frequencies, told)
+
+
+def _held(posted: Posted) -> Held:
+    """What is to be read of a passage that was posted so."""
+    stems = {stem: (frequency, posted.length) for stem, frequency in posted.frequencies.items()}
+    return Held(stems, set(posted.words))
 
 
 def _first(changes: Sequence[Change]) -> Sequence[Change]:

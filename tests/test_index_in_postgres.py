@@ -18,8 +18,9 @@ from corpus.library import Filter
 from corpus.model import Source
 from corpus.moving import copy_library
 from corpus.postgres.dsn import Dsn
+from corpus.postgres.graph import NAME as GRAPH
+from corpus.postgres.graph import nearest_by
 from corpus.postgres.library import PostgresLibrary
-from corpus.postgres.searches import GRAPH, nearest_by
 from index.encoder import Vectors, normalized
 from index.in_postgres import PostgresKeywords, PostgresVectors
 from index.keywords import TantivyKeywords
@@ -157,13 +158,50 @@ def test_postings_are_made_in_steps_and_by_whoever_comes_first(
     assert len(found[0]) == 8
     assert found[0] == found[1]
     assert [each.check() for each in keywords] == [[], []]
-    assert one.searches.posted_until() == one.generation()
+    assert one.terms.posted_until() == one.generation()
     one.purge("d6")
     assert other.check() == []
     assert len(keywords[1].search(query_words("crane night"), 20)) == 7
     one.close()
     other.close()
     postgres.drop_all()
+
+
+def test_segments_are_merged_and_cut_without_a_difference(postgres: Server, tmp_path: Path) -> None:
+    place = Place(postgres.new_dsn())
+    library, embedded = new_library(place), new_library(tmp_path)
+    assert isinstance(library, PostgresLibrary)
+    ours, theirs = PostgresKeywords(library), TantivyKeywords(embedded, tmp_path)
+    random, most = Random(5), 0
+    for number in range(150):
+        id, texts = f"d{random.randrange(60)}", [" ".join(random.choices(_WORDS, k=7)) for _ in range(4)]
+        for each in (library, embedded):
+            put_passages(each, id, *texts)
+            if number % 11 == 0:
+                each.purge(id)
+        if number % 2 == 0:
+            ours.refresh()
+            most = max(most, len(segments(place.text)))
+        if number % 25 == 24:
+            for words in (query_words(" ".join(random.choices(_WORDS, k=3))) for _ in range(10)):
+                assert ours.search(words, 20) == theirs.search(words, 20) != []
+            assert ours.check() == library.check() == []
+    assert 4 <= most <= 16
+    passages = len(library.passage_ids())
+    assert sum(segments(place.text).values()) == passages > 150
+    for entry in library.entries():
+        library.withdraw(entry.id)
+    assert segments(place.text) == {}
+    assert ours.check() == library.check() == []
+    library.close()
+    embedded.close()
+    postgres.drop_all()
+
+
+def segments(url: str) -> dict[int, int]:
+    """How many passages each segment of the postings has."""
+    with psycopg.connect(url) as db:
+        return dict(db.execute("SELECT number, passages FROM segment").fetchall())
 
 
 def clustered(number: int) -> Vectors:

@@ -19,6 +19,8 @@ from corpus.library import Library
 from corpus.postgres.database import _migrations
 from corpus.postgres.dsn import Dsn
 from corpus.postgres.library import PostgresLibrary
+from index.in_postgres import PostgresKeywords
+from index.terms import query_words
 from qa.assembly import make_library, open_library, open_parts
 from qa.places import folder_of, place_of
 from qa.settings import LEXICAL_READER, Settings
@@ -153,7 +155,7 @@ def test_a_library_of_a_newer_format_is_refused(dsn: Dsn, library: PostgresLibra
 
 @pytest.fixture
 def first_format(dsn: Dsn, monkeypatch: pytest.MonkeyPatch) -> Dsn:
-    """A library of the first format, with a document."""
+    """A library of the first format."""
     with monkeypatch.context() as patch:
         patch.setattr(corpus.postgres.database, "_migrations", lambda: _migrations()[:1])
         corpus.postgres.database.make(dsn, _MANIFEST)
@@ -166,6 +168,30 @@ def test_a_library_of_the_first_format_is_brought_up_to_date_when_it_is_opened(f
         put_passages(library, "a", "Text.")
         assert library.check() == []
     assert rows(first_format, "SELECT format FROM krakow_qa") == [(len(_migrations()),)]
+
+
+def test_a_library_of_the_first_format_keeps_its_documents_and_they_are_found(
+    first_format: Dsn, postgres: Server
+) -> None:
+    now = Dsn(postgres.new_dsn())
+    with closing(PostgresLibrary.create(now, _MANIFEST)) as library:
+        put_passages(library, "kept", "Nine cranes.", "A barge.")
+        put_passages(library, "gone", "A ferry.")
+        library.withdraw("gone")
+    (schema,) = rows(now, "SELECT current_schema()")[0]
+    for table in ("version", "passage", "fingerprint", "retired", "journal"):
+        rows(first_format, f"INSERT INTO {table} SELECT * FROM {schema}.{table}")
+    rows(first_format, f"INSERT INTO document SELECT id, version, withdrawn FROM {schema}.document")
+    rows(
+        first_format,
+        f"UPDATE manifest m SET generation = o.generation, last_passage = o.last_passage FROM {schema}.manifest o",
+    )
+    with closing(PostgresLibrary(first_format)) as library:
+        assert library.check() == []
+        assert [(entry.id, entry.passages) for entry in library.entries(withdrawn=True)] == [("gone", 0), ("kept", 2)]
+        keywords = PostgresKeywords(library)
+        assert [found.passage_id for found in keywords.search(query_words("barge ferry"), 5)] == [2]
+        assert keywords.check() == []
 
 
 def test_a_step_to_the_next_format_that_fails_changes_nothing(
@@ -210,11 +236,14 @@ def test_a_purged_document_leaves_no_row(dsn: Dsn, tmp_path: Path) -> None:
     assert tables_with(dsn, "secret") == left
     assert [hit.passage.document_id for hit in parts.retriever.search("Xylander zithers", 5)] == ["kept"]
     assert parts.check() == []
-    rows(dsn, "INSERT INTO posting VALUES ('secret', 1, 'zither', 1)")
-    rows(dsn, "INSERT INTO vocabulary VALUES ('zithers', 1, 1)")
+    rows(dsn, "INSERT INTO posted VALUES ('secret', 1, 1, 1, '{zither}', '{zithers}')")
+    rows(dsn, "INSERT INTO posting VALUES ('stem', 'zither', 1, int8send(0) || int8send(0))")
+    rows(dsn, "INSERT INTO vocabulary VALUES ('zithers', 1)")
     assert parts.check() == [
-        "secret: it was purged, but the table posting has it",
-        "word zithers: it does not stand in as many passages as the vocabulary says",
+        "secret: it was purged, but the table posted has it",
+        "word zithers: it stands in the vocabulary alone, or in the postings",
+        "stem zither: it is said to stand in a passage that is not there",
+        "PostgresKeywords: passage 1 should be gone",
     ]
     parts.library.close()
 

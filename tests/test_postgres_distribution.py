@@ -33,7 +33,7 @@ def rows(dsn: Dsn, statement: str) -> list[tuple[object, ...]]:
         return db.execute(statement.encode()).fetchall()
 
 
-def test_with_citus_all_that_grows_is_distributed_by_document_and_colocated(
+def test_with_citus_what_grows_is_distributed_by_document_and_colocated_or_by_term(
     dsn: Dsn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with psycopg.connect(dsn.url) as db:
@@ -43,7 +43,8 @@ def test_with_citus_all_that_grows_is_distributed_by_document_and_colocated(
     asked = rows(dsn, "SELECT relation, by, beside FROM asked ORDER BY number")
     assert asked[0] == ("version", "document_id", "none")
     assert {relation: by for relation, by, _ in asked} == DISTRIBUTED
-    assert {beside for _, _, beside in asked[1:]} == {"version"}
+    assert {beside for _, by, beside in asked[1:] if by != "term"} == {"version"}
+    assert [(relation, beside) for relation, by, beside in asked if by == "term"] == [("posting", "none")]
 
 
 @pytest.fixture

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from corpus.agreement import TABLES_OF_DOCUMENTS, damages, left_of_purged
 from corpus.library import Manifest
 from corpus.postgres.database import Connection
-from corpus.postgres.rows import byte_offsets, vectors_of
+from corpus.postgres.postings import ROWS, Field
+from corpus.postgres.rows import RANGES, byte_offsets, ids_in, vectors_of
 
 _AT_ONCE = 1000
 
@@ -17,9 +20,10 @@ def damages_in(db: Connection, manifest: Manifest) -> Iterator[str]:
     """All that does not agree, a line each."""
     rows = _Rows(db)
     yield from damages(rows, manifest)
-    yield from left_of_purged(rows, (*TABLES_OF_DOCUMENTS, "posted", "posting"))
+    yield from left_of_purged(rows, (*TABLES_OF_DOCUMENTS, "posted"))
     yield from _misplaced(rows)
     yield from _miscounted(rows)
+    yield from _misposted(rows)
 
 
 class _Rows:
@@ -56,10 +60,29 @@ def _misplaced(rows: _Rows) -> Iterator[str]:
 
 
 def _miscounted(rows: _Rows) -> Iterator[str]:
-    """The words that are said to stand in more or fewer passages than they do."""
+    """The documents that are said to have other passages than they have."""
     wrong = rows(
-        "SELECT coalesce(v.word, c.word) AS word FROM vocabulary v FULL JOIN"
-        " (SELECT word, count(*) AS passages FROM posted, unnest(words) AS word GROUP BY word) c ON c.word = v.word"
-        " WHERE v.passages IS DISTINCT FROM c.passages"
+        "SELECT d.id FROM document d"
+        " LEFT JOIN (SELECT document_id, min(id) AS first, max(id) AS last, count(*) AS number FROM passage"
+        " GROUP BY document_id) p ON p.document_id = d.id WHERE d.passages <> coalesce(p.number, 0)"
+        " OR d.passages > 0 AND (d.first_passage, d.first_passage + d.passages - 1) IS DISTINCT FROM (p.first, p.last)"
     )
-    yield from (f"word {row['word']}: it does not stand in as many passages as the vocabulary says" for row in wrong)
+    yield from (f"{row['id']}: it does not have as many passages as it says" for row in wrong)
+
+
+def _misposted(rows: _Rows) -> Iterator[str]:
+    """The passages that only postings have, and words that are in these or in the vocabulary alone.
+
+    Whether postings lack something is seen where they are compared with the passages.
+    """
+    words = rows(
+        "SELECT coalesce(v.word, p.term) AS word FROM vocabulary v"
+        " FULL JOIN (SELECT DISTINCT term FROM posting WHERE field = 'word') p ON p.term = v.word"
+        " WHERE v.word IS NULL OR p.term IS NULL"
+    )
+    yield from (f"word {row['word']}: it stands in the vocabulary alone, or in the postings" for row in words)
+    (posted,) = rows(f"SELECT {RANGES} FROM posted")
+    ids = ids_in(posted)
+    for row in rows("SELECT field, term, held FROM posting"):
+        if not np.isin(np.frombuffer(row["held"], dtype=ROWS[Field(row["field"])])["passage"], ids).all():
+            yield f"{row['field']} {row['term']}: it is said to stand in a passage that is not there"

@@ -26,6 +26,9 @@ _MOST_CONNECTIONS = 16
 _WAITING_S = 60
 """So long a thread waits for a connection, or for another process that changes the library."""
 
+_LOOKED_AT = 200
+"""So many passages a search along the graph looks at at once: pgvector's hnsw.ef_search."""
+
 _CONNECTING: dict[str, Any] = {"autocommit": True, "row_factory": dict_row, "connect_timeout": 10}
 
 _HAS_FORMAT = """
@@ -253,6 +256,8 @@ def _configure(db: Connection) -> None:
     db.execute("SET jit = off")  # to compile a search takes longer than to run it
     db.execute("SET plan_cache_mode = force_custom_plan")  # how many a filter lets through depends on its values
     db.execute(f"SET lock_timeout = '{_WAITING_S}s'")
+    db.execute(f"SET hnsw.ef_search = {_LOOKED_AT}")
+    db.execute("SET hnsw.iterative_scan = strict_order")  # so that a filter leaves no fewer than are wanted
 
 
 def _require_library(db: Connection, dsn: Dsn) -> None:

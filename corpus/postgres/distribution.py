@@ -1,8 +1,9 @@
 """The tables of a new library spread over the nodes of Citus, where the database has it: the one place that knows it.
 
 What grows with the documents is distributed by the document's id and colocated, so that each document lies on one node,
-keys and foreign keys hold within it, and what is joined by it is joined there. What is counted over the whole library,
-is locked, or is looked up by something else stays on the coordinator. See docs/postgres.md for what was not run.
+keys and foreign keys hold within it, and what is joined by it is joined there. Postings are distributed by their term,
+which a search knows. What is counted over the whole library, is locked, or is looked up by something else stays on the
+coordinator. See docs/postgres.md for what was not run.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ DISTRIBUTED = {
     "retired": "document_id",
     "fingerprint": "document_id",
     "posted": "document_id",
-    "posting": "document_id",
+    "posting": "term",
 }
-"""By which column; the first stands before those that refer to it."""
+"""By which column; the first stands before those that refer to it, and those by document lie beside it."""
 
-LOCAL = ("krakow_qa", "manifest", "journal", "purged", "setting", "keywords", "vocabulary", "original", "waiting")
+LOCAL = (
+    *("krakow_qa", "manifest", "journal", "purged", "setting", "original", "waiting"),
+    *("keywords", "segment", "vocabulary"),
+)
 """Tables that stay on the coordinator."""
 
 
@@ -39,7 +43,7 @@ def distribute(db: Connection) -> None:
 def statements() -> list[str]:
     """What distributes the tables, in order."""
     first = next(iter(DISTRIBUTED))
-    beside = {table: "none" if table == first else first for table in DISTRIBUTED}
+    beside = {table: first if table != first and column != "term" else "none" for table, column in DISTRIBUTED.items()}
     return [
         f"SELECT create_distributed_table('{table}', '{column}', colocate_with => '{beside[table]}')"
         for table, column in DISTRIBUTED.items()

@@ -29,9 +29,10 @@ from corpus.postgres import steps
 from corpus.postgres.check import damages_in
 from corpus.postgres.database import Database, generation_of, id_of, make
 from corpus.postgres.dsn import Dsn
+from corpus.postgres.graph import Graph
 from corpus.postgres.passages import Passages
 from corpus.postgres.rows import CURRENT, ENTRIES, vectors_of
-from corpus.postgres.searches import Searches
+from corpus.postgres.terms import Terms
 from corpus.postgres.waiting import Waiting
 from corpus.refusals import has_changed, missing, no_version, other_version, require_inside
 from corpus.stored import change_of, entry_of, now_utc, source_of
@@ -50,7 +51,8 @@ class PostgresLibrary(Library):
         """Open it; raises LibraryNotFound or LibraryError."""
         self._database = Database(dsn)
         self._passages = Passages(self._database)
-        self.searches = Searches(self._database)
+        self.graph = Graph(self._database)
+        self.terms = Terms(self._database)
         self.waiting = Waiting(self._database)
 
     @classmethod
@@ -198,19 +200,23 @@ class PostgresLibrary(Library):
             current = None if row is None or row["withdrawn"] else row["version"]
             if current != replacing:
                 raise other_version(document.id)
-            now = now_utc()
-            digests = steps.put_version(db, document, provenance, now)
+            now, removed = now_utc(), range(0)
+            if row is not None:
+                files = steps.files_of(db, document.id, document.version)
+                steps.end_version(db, document.id, now)
+                steps.retire(db, document.id)
+                removed = steps.drop_passages(db, document.id)
+            steps.put_version(db, document, provenance, now)
             if original is not None:
                 steps.put_original(db, provenance.file_digest, original)
-            steps.drop_originals(db, digests)
-            db.execute(
-                "INSERT INTO document VALUES (%s, %s, false)"
-                " ON CONFLICT (id) DO UPDATE SET version = excluded.version, withdrawn = false",
-                (document.id, document.version),
-            )
-            db.execute("DELETE FROM purged WHERE document_id = %s", (document.id,))
-            steps.retire(db, document.id)
-            steps.put_passages(db, document, passages, vectors, now)
+            steps.put_document(db, document)
+            added = steps.put_passages(db, document, passages, vectors)
+            steps.write_journal(db, document.id, now, removed, added)
+            if row is None:
+                db.execute("DELETE FROM purged WHERE document_id = %s", (document.id,))
+            else:
+                steps.drop_originals(db, files)
+                steps.drop_retired(db, document.id)
 
     def original(self, file_digest: str) -> bytes | None:
         with self._database.reading() as db:
@@ -230,7 +236,7 @@ class PostgresLibrary(Library):
             done = db.execute("UPDATE document SET withdrawn = true WHERE id = %s AND NOT withdrawn", (id,))
             if done.rowcount == 0:
                 raise self._missing(id)
-            db.execute("UPDATE version SET ended_at = %s WHERE document_id = %s AND ended_at IS NULL", (now, id))
+            steps.end_version(db, id, now)
             steps.retire(db, id)
             steps.write_journal(db, id, now, removed=steps.drop_passages(db, id), added=range(0))
 
@@ -277,7 +283,9 @@ class PostgresLibrary(Library):
             db.execute("DELETE FROM retired")
             now = now_utc()
             for document, passages, vectors in contents:
-                steps.put_passages(db, document, passages, vectors, now)
+                removed = steps.drop_passages(db, document.id)
+                added = steps.put_passages(db, document, passages, vectors)
+                steps.write_journal(db, document.id, now, removed, added)
 
     # Whether it agrees
 

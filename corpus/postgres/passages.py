@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from corpus.library import Filter, StoredPassage, StoredVectors
 from corpus.model import Passage, Span
-from corpus.postgres.database import Database
-from corpus.postgres.rows import CURRENT, condition_of, stored_vectors, vectors_of
+from corpus.postgres.database import Connection, Database
+from corpus.postgres.rows import CURRENT, RANGES, condition_of, ids_in, stored_vectors, vectors_of
 from corpus.stored import Row, headings_of, source_of
 
 _BATCH = 10_000
@@ -58,22 +58,23 @@ class Passages:
         return np.array(row["ids"], dtype=np.int64)
 
     def ids_of(self, filter: Filter) -> NDArray[np.int64]:
-        """Of the passages that a filter lets through: one range a document."""
-        condition, values = condition_of(filter)
+        """Of the passages that a filter lets through."""
         with self._database.reading() as db:
-            ranges = db.execute(
-                "SELECT min(p.id) AS first, max(p.id) AS last"
-                f" FROM passage p JOIN document d ON d.id = p.document_id {CURRENT} WHERE {condition}"
-                " GROUP BY p.document_id ORDER BY first",
-                values,
-            ).fetchall()
-        all_ids = [np.arange(row["first"], row["last"] + 1) for row in ranges]
-        return np.concatenate([np.empty(0, dtype=np.int64), *all_ids])
+            return ids_of(db, filter)
 
     def _stored(self, condition: str, values: Sequence[Any]) -> Iterator[StoredPassage]:
         with self._database.reading() as db, db.cursor(binary=True) as cursor:
             rows = cursor.execute(f"{_STORED} WHERE {condition} ORDER BY p.id", values).fetchall()
         return _passages_of(rows)
+
+
+def ids_of(db: Connection, filter: Filter) -> NDArray[np.int64]:
+    """Of the passages that a filter lets through, ascending; no passage is read."""
+    condition, values = condition_of(filter)
+    with db.cursor(binary=True) as cursor:
+        cursor.execute(f"SELECT {RANGES} FROM document d {CURRENT} WHERE passages > 0 AND {condition}", values)
+        (row,) = cursor
+    return ids_in(row)
 
 
 def _passages_of(rows: Iterable[Row]) -> Iterator[StoredPassage]:

@@ -1,27 +1,73 @@
-"""The postings of passages: put in when a passage is taken in, and out with its document."""
+"""The postings of passages: which of them hold a term, in one row a term and segment, as a search reads them.
+
+Passages that are posted together are a segment. Small segments that follow one another are merged, so that a term has
+few rows however many passages came one by one, as in O'Neil et al., "The log-structured merge-tree" (1996). What goes
+is cut out of the rows at once.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+import struct
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import groupby
+
+import numpy as np
 
 from corpus.postgres.database import Connection
 
 
+class Field(StrEnum):
+    """What a term is: a stem or spelling key, by which passages are ranked, or a whole word that is told of them."""
+
+    STEM = "stem"
+    WORD = "word"
+
+
+ROWS = {
+    Field.STEM: np.dtype([("passage", "<i8"), ("frequency", "<i4"), ("length", "<i4")]),
+    Field.WORD: np.dtype([("passage", "<i8")]),
+}
+"""What a row says of each passage, by ascending id; ``length`` counts all stems of the passage, each time."""
+
+THE_ROWS = "segment = ANY(ARRAY(SELECT number FROM segment)) AND field = %s AND term = ANY(%s)"
+"""The rows of terms: segments are given, since the key begins with them, as rows are written and merged."""
+
+_STEM, _WORD = struct.Struct("<qii"), struct.Struct("<q")
+
+_MERGED = 8
+"""So many segments of one size, in powers of this number, are merged into one."""
+
+_MERGED_BELOW = 4
+"""Segments of this power of passages and more are merged no more, since writers wait meanwhile."""
+
+_MERGE = """
+    WITH gone AS (DELETE FROM posting WHERE segment = ANY(%s) RETURNING field, term, segment, held)
+    INSERT INTO posting (field, term, segment, held)
+    SELECT field, term, %s, string_agg(held, ''::bytea ORDER BY segment) FROM gone GROUP BY field, term
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A passage that is taken in: how often it holds each of its terms, and its unstemmed words, each once."""
+    """A passage that is taken in: how often it holds each of its stems, and its unstemmed words, each once."""
 
     document_id: str
     passage_id: int
     frequencies: Mapping[str, int]
     words: Collection[str]
 
+    @property
+    def length(self) -> int:
+        """How many stems it has, counting each time."""
+        return sum(self.frequencies.values())
+
 
 @dataclass(slots=True)
 class Posting:
-    """The postings at work: up to which generation they stand, and what is put into them."""
+    """The postings at work: up to which generation they stand, and what is put into them, by ascending id."""
 
     generation: int
     added: list[Posted] = field(default_factory=list)
@@ -29,45 +75,119 @@ class Posting:
 
 def post(db: Connection, posting: Posting) -> None:
     """Put in what was added, none of which is there."""
-    lengths = [sum(each.frequencies.values()) for each in posting.added]
-    with db.cursor() as cursor, cursor.copy("COPY posted FROM STDIN (FORMAT binary)") as copy:
-        copy.set_types(("text", "int8", "int4", "text[]"))
-        for each, length in zip(posting.added, lengths, strict=True):
-            copy.write_row((each.document_id, each.passage_id, length, sorted(each.words)))
-    with db.cursor() as cursor, cursor.copy("COPY posting FROM STDIN (FORMAT binary)") as copy:
-        copy.set_types(("text", "int8", "text", "int4"))
-        for each in posting.added:
-            for term, frequency in each.frequencies.items():
-                copy.write_row((each.document_id, each.passage_id, term, frequency))
-    counts = Counter(word for each in posting.added for word in each.words)
-    db.execute(
-        "INSERT INTO vocabulary SELECT * FROM unnest(%s::text[], %s::int[], %s::int[])"
-        " ON CONFLICT (word) DO UPDATE SET passages = vocabulary.passages + excluded.passages",
-        (list(counts), list(map(letters_of, counts)), list(counts.values())),
-    )
     db.execute(
         "UPDATE keywords SET generation = %s, passages = passages + %s, terms = terms + %s",
-        (posting.generation, len(lengths), sum(lengths)),
+        (posting.generation, len(posting.added), sum(each.length for each in posting.added)),
     )
+    if posting.added:
+        _put_documents(db, posting.added)
+        _put_segment(db, posting.added)
+        _merge(db)
 
 
 def unpost(db: Connection, document_id: str) -> None:
-    """Take out all passages of a document, and the words that no other has."""
-    db.execute("DELETE FROM posting WHERE document_id = %s", (document_id,))
-    gone = db.execute("DELETE FROM posted WHERE document_id = %s RETURNING terms, words", (document_id,)).fetchall()
-    counts = Counter(word for row in gone for word in row["words"])
+    """Cut all passages of a document out, and the words that no other has."""
+    posted = db.execute("DELETE FROM posted WHERE document_id = %s RETURNING *", (document_id,)).fetchone()
+    if posted is None:
+        return
+    first, passages = posted["first_passage"], posted["passages"]
+    ids = range(first, first + passages)
+    (row,) = db.execute("SELECT max(number) AS segment FROM segment WHERE number <= %s", (first,))
+    _cut_out(db, Field.STEM, posted["stems"], row["segment"], ids)
+    gone = _cut_out(db, Field.WORD, posted["words"], row["segment"], ids)
     db.execute(
-        "UPDATE vocabulary v SET passages = v.passages - a.passages"
-        " FROM unnest(%s::text[], %s::int[]) AS a(word, passages) WHERE v.word = a.word",
-        (list(counts), list(counts.values())),
+        f"DELETE FROM vocabulary WHERE word = ANY(%s) AND word NOT IN (SELECT term FROM posting WHERE {THE_ROWS})",
+        (gone, Field.WORD, gone),
     )
-    db.execute("DELETE FROM vocabulary WHERE word = ANY(%s) AND passages = 0", (list(counts),))
-    db.execute(
-        "UPDATE keywords SET passages = passages - %s, terms = terms - %s",
-        (len(gone), sum(row["terms"] for row in gone)),
-    )
+    db.execute("UPDATE segment SET passages = passages - %s WHERE number = %s", (passages, row["segment"]))
+    db.execute("DELETE FROM segment WHERE number = %s AND passages = 0", (row["segment"],))
+    db.execute("UPDATE keywords SET passages = passages - %s, terms = terms - %s", (passages, posted["length"]))
+
+
+def unpost_all(db: Connection) -> None:
+    """Cut out everything, for when all passages are about to come anew."""
+    for table in ("posted", "posting", "segment", "vocabulary"):
+        db.execute(f"DELETE FROM {table}")
+    db.execute("UPDATE keywords SET passages = 0, terms = 0")
 
 
 def letters_of(word: str) -> int:
     """A bit for each letter from a to z that a word has, and one for all other signs."""
     return sum({1 << (ord(char) - 97 if "a" <= char <= "z" else 26) for char in word})
+
+
+def _put_documents(db: Connection, added: Sequence[Posted]) -> None:
+    """What each document has in the postings, so that it can be cut out."""
+    columns = "document_id, first_passage, passages, length, stems, words"
+    with db.cursor() as cursor, cursor.copy(f"COPY posted ({columns}) FROM STDIN (FORMAT binary)") as copy:
+        copy.set_types(("text", "int8", "int4", "int8", "text[]", "text[]"))
+        for document_id, group in groupby(added, key=lambda each: each.document_id):
+            passages = list(group)
+            stems = sorted({stem for each in passages for stem in each.frequencies})
+            words = sorted({word for each in passages for word in each.words})
+            length = sum(each.length for each in passages)
+            copy.write_row((document_id, passages[0].passage_id, len(passages), length, stems, words))
+
+
+def _put_segment(db: Connection, added: Sequence[Posted]) -> None:
+    held: dict[Field, dict[str, bytearray]] = {name: defaultdict(bytearray) for name in Field}
+    stems, words = held[Field.STEM], held[Field.WORD]
+    for each in added:
+        id, length = each.passage_id, each.length
+        for stem, frequency in each.frequencies.items():
+            stems[stem] += _STEM.pack(id, frequency, length)
+        packed = _WORD.pack(id)
+        for word in each.words:
+            words[word] += packed
+    number = added[0].passage_id
+    db.execute("INSERT INTO segment VALUES (%s, %s)", (number, len(added)))
+    with db.cursor() as cursor, cursor.copy("COPY posting FROM STDIN (FORMAT binary)") as copy:
+        copy.set_types(("text", "text", "int8", "bytea"))
+        for name, terms in held.items():
+            for term in sorted(terms):
+                copy.write_row((name.value, term, number, terms[term]))
+    new = list(words)
+    db.execute(
+        "INSERT INTO vocabulary SELECT * FROM unnest(%s::text[], %s::int[]) ON CONFLICT DO NOTHING",
+        (new, list(map(letters_of, new))),
+    )
+
+
+def _merge(db: Connection) -> None:
+    """Merge the latest segments of about one size, where there are enough."""
+    segments = [(row["number"], row["passages"]) for row in db.execute("SELECT * FROM segment ORDER BY number DESC")]
+    for power in reversed(range(1, _MERGED_BELOW + 1)):
+        below = (number for number, (_, passages) in enumerate(segments) if passages >= _MERGED**power)
+        run = segments[: next(below, len(segments))]
+        if len(run) >= _MERGED:
+            numbers = [number for number, _ in run]
+            db.execute("DELETE FROM segment WHERE number = ANY(%s)", (numbers,))
+            db.execute("INSERT INTO segment VALUES (%s, %s)", (min(numbers), sum(passages for _, passages in run)))
+            db.execute(_MERGE, (numbers, min(numbers)))
+            return
+
+
+def _cut_out(db: Connection, name: Field, terms: Sequence[str], segment: int, ids: range) -> list[str]:
+    """Cut passages out of the rows of terms in a segment; the terms whose rows are gone."""
+    with db.cursor(binary=True) as cursor:
+        rows = cursor.execute(
+            "SELECT term, held FROM posting WHERE field = %s AND term = ANY(%s) AND segment = %s",
+            (name, terms, segment),
+        ).fetchall()
+    left: dict[str, bytes] = {}
+    for row in rows:
+        held = np.frombuffer(row["held"], dtype=ROWS[name])
+        start, stop = np.searchsorted(held["passage"], [ids.start, ids.stop])
+        left[row["term"]] = held[:start].tobytes() + held[stop:].tobytes()
+    gone = [term for term, held in left.items() if not held]
+    db.execute(
+        "DELETE FROM posting WHERE field = %s AND term = ANY(%s) AND segment = %s",
+        (name, gone, segment),
+    )
+    kept = {term: held for term, held in left.items() if held}
+    db.execute(
+        "UPDATE posting p SET held = a.held FROM unnest(%s::text[], %s::bytea[]) AS a(term, held)"
+        " WHERE p.field = %s AND p.term = a.term AND p.segment = %s",
+        (list(kept), list(kept.values()), name, segment),
+    )
+    return gone

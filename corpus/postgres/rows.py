@@ -14,13 +14,19 @@ from corpus.stored import Row
 ENTRIES = """
     SELECT d.id, v.version, v.source, d.withdrawn, d.version = v.version AS latest, v.origin, v.file_digest,
         v.parser, v.added_at, v.ended_at, v.characters, v.report,
-        (SELECT count(*) FROM passage p WHERE p.document_id = v.document_id AND p.version = v.version) AS passages
+        CASE WHEN d.version = v.version THEN d.passages ELSE 0 END AS passages
     FROM document d JOIN version v ON v.document_id = d.id
 """
 """One row a version, with how it stands."""
 
 CURRENT = "JOIN version v ON v.document_id = d.id AND v.version = d.version"
 """Joins a document to the latest of its versions."""
+
+RANGES = """
+    coalesce(array_agg(first_passage ORDER BY first_passage), '{}') AS firsts,
+    coalesce(array_agg(passages ORDER BY first_passage), '{}') AS numbers
+"""
+"""Of documents, their first passages and how many follow one another from there."""
 
 
 def as_halfvec(vector: NDArray[np.float16]) -> bytes:
@@ -40,6 +46,13 @@ def stored_vectors(rows: Sequence[Row]) -> StoredVectors:
     """Ids with their vectors, from rows in binary."""
     ids = np.array([row["id"] for row in rows], dtype=np.int64)
     return StoredVectors(ids, vectors_of([row["vector"] for row in rows]))
+
+
+def ids_in(row: Row) -> NDArray[np.int64]:
+    """The ids of passages, ascending, from what ``RANGES`` gives."""
+    firsts, numbers = (np.array(row[name], dtype=np.int64) for name in ("firsts", "numbers"))
+    before = np.cumsum(numbers) - numbers
+    return np.repeat(firsts - before, numbers) + np.arange(numbers.sum())
 
 
 def byte_offsets(text: str) -> NDArray[np.int64]:

@@ -11,7 +11,8 @@ from corpus.copies import fingerprints
 from corpus.library import Entry, Manifest, Matrix, Provenance, State, StoredPassage
 from corpus.model import Document, Passage
 from corpus.postgres.database import Connection
-from corpus.postgres.postings import unpost
+from corpus.postgres.graph import NAME as GRAPH
+from corpus.postgres.postings import unpost, unpost_all
 from corpus.postgres.rows import as_halfvec, byte_offsets
 from corpus.stored import as_json, now_utc
 
@@ -19,12 +20,19 @@ _PASSAGE_TYPES = ("text", "text", "int8", "int4", "int4", "int4", "int4", "text"
 """Of what is copied; a ``halfvec`` comes in its own binary form."""
 
 
-def put_version(db: Connection, document: Document, provenance: Provenance, now: str) -> list[str]:
-    """A version as the one that has not ended; the digests of files that it was read from before."""
-    same_text = (document.id, document.version)
-    before = db.execute("SELECT file_digest FROM version WHERE (document_id, version) = (%s, %s)", same_text)
-    digests = [row["file_digest"] for row in before]
-    db.execute("UPDATE version SET ended_at = %s WHERE document_id = %s AND ended_at IS NULL", (now, document.id))
+def end_version(db: Connection, id: str, now: str) -> None:
+    """The version of a document that has not ended ends now."""
+    db.execute("UPDATE version SET ended_at = %s WHERE document_id = %s AND ended_at IS NULL", (now, id))
+
+
+def files_of(db: Connection, id: str, version: str) -> list[str]:
+    """The digests of the files that a version was read from."""
+    rows = db.execute("SELECT file_digest FROM version WHERE (document_id, version) = (%s, %s)", (id, version))
+    return [row["file_digest"] for row in rows]
+
+
+def put_version(db: Connection, document: Document, provenance: Provenance, now: str) -> None:
+    """A version as the one that has not ended."""
     source = document.source
     told = {
         "source": as_json(source),
@@ -52,17 +60,15 @@ def put_version(db: Connection, document: Document, provenance: Provenance, now:
         f" ON CONFLICT (document_id, version) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in told)}",
         [*fixed.values(), *told.values()],
     )
-    return digests
 
 
-def put_passages(db: Connection, document: Document, passages: Sequence[Passage], vectors: Matrix, now: str) -> None:
-    """Passages, vectors and fingerprints in the place of the document's present ones, and the journal's line of it."""
+def put_passages(db: Connection, document: Document, passages: Sequence[Passage], vectors: Matrix) -> range:
+    """Passages, vectors and fingerprints of a document that has none; the ids of the passages."""
     (row,) = db.execute("SELECT dimension, last_passage FROM manifest")
     if vectors.shape != (len(passages), row["dimension"]):
         raise ValueError(
             f"vectors of shape {vectors.shape} for {len(passages)} passages and dimension {row['dimension']}"
         )
-    removed = drop_passages(db, document.id)
     first = row["last_passage"] + 1
     offsets = byte_offsets(document.text)
     columns = "document_id, version, id, span_start, span_end, byte_start, byte_end, headings, digest, vector"
@@ -78,11 +84,9 @@ def put_passages(db: Connection, document: Document, passages: Sequence[Passage]
         for hash in fingerprints(document.text):
             copy.write_row((document.id, hash))
     db.execute(
-        "DELETE FROM retired r USING passage p"
-        " WHERE r.document_id = %s AND p.document_id = r.document_id AND p.digest = r.digest",
-        (document.id,),
+        "UPDATE document SET first_passage = %s, passages = %s WHERE id = %s", (first, len(passages), document.id)
     )
-    write_journal(db, document.id, now, removed, added=range(first, first + len(passages)))
+    return range(first, first + len(passages))
 
 
 def put_history(
@@ -101,13 +105,21 @@ def put_history(
     for digest, data in originals.items():
         put_original(db, digest, data)
     document, entry = history[-1]
-    is_current = entry.state is State.CURRENT
-    db.execute("INSERT INTO document VALUES (%s, %s, %s)", (document.id, document.version, not is_current))
+    is_current, added = entry.state is State.CURRENT, range(0)
+    put_document(db, document, withdrawn=not is_current)
     if is_current:
         vectors = np.stack([stored.vector for stored in passages])
-        put_passages(db, document, [stored.passage for stored in passages], vectors, now_utc())
-    else:
-        write_journal(db, document.id, now_utc(), removed=range(0), added=range(0))
+        added = put_passages(db, document, [stored.passage for stored in passages], vectors)
+    write_journal(db, document.id, now_utc(), removed=range(0), added=added)
+
+
+def put_document(db: Connection, document: Document, *, withdrawn: bool = False) -> None:
+    """A document with its latest version, and no passages yet."""
+    db.execute(
+        "INSERT INTO document (id, version, withdrawn) VALUES (%s, %s, %s)"
+        " ON CONFLICT (id) DO UPDATE SET version = excluded.version, withdrawn = excluded.withdrawn",
+        (document.id, document.version, withdrawn),
+    )
 
 
 def put_original(db: Connection, digest: str, data: bytes) -> None:
@@ -129,13 +141,23 @@ def retire(db: Connection, id: str) -> None:
     )
 
 
+def drop_retired(db: Connection, id: str) -> None:
+    """Delete those of the kept vectors that the document's passages have again."""
+    db.execute(
+        "DELETE FROM retired r USING passage p"
+        " WHERE r.document_id = %s AND p.document_id = r.document_id AND p.digest = r.digest",
+        (id,),
+    )
+
+
 def drop_passages(db: Connection, id: str) -> range:
     """Delete a document's passages with their postings, and the fingerprints of its text; the ids of the passages."""
-    (row,) = db.execute("SELECT min(id) AS first, max(id) AS last FROM passage WHERE document_id = %s", (id,))
+    (row,) = db.execute("SELECT first_passage, passages FROM document WHERE id = %s", (id,))
     for table in ("passage", "fingerprint"):
         db.execute(f"DELETE FROM {table} WHERE document_id = %s", (id,))
+    db.execute("UPDATE document SET first_passage = 0, passages = 0 WHERE id = %s", (id,))
     unpost(db, id)
-    return range(0) if row["first"] is None else range(row["first"], row["last"] + 1)
+    return range(row["first_passage"], row["first_passage"] + row["passages"])
 
 
 def erase(db: Connection, id: str, now: str) -> None:
@@ -160,8 +182,9 @@ def drop_originals(db: Connection, digests: Sequence[str]) -> None:
 
 
 def put_manifest(db: Connection, manifest: Manifest) -> None:
-    """What the library is made with from now on; the graph is of other vectors, and made anew when it is needed."""
-    db.execute("DROP INDEX IF EXISTS passage_by_vector")
+    """What the library is made with from now on, for which all passages come anew; the graph is made when needed."""
+    db.execute(f"DROP INDEX IF EXISTS {GRAPH}")
+    unpost_all(db)
     db.execute(
         "UPDATE manifest SET encoder = %s, fingerprint = %s, dimension = %s, passage_tokens = %s",
         (manifest.encoder, manifest.fingerprint, manifest.dimension, manifest.passage_tokens),
