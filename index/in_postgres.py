@@ -97,12 +97,12 @@ class PostgresKeywords(Derived):
     def spelled_like(self, word: str, distance: int, apart_from: Collection[str], k: int) -> list[int]:
         """The ids of at most k passages that hold a word within so many slips, 2 at most, of a folded one.
 
-        It is none of the folded words in ``apart_from``.
+        They hold none of the folded words in ``apart_from``.
         """
         self.refresh()
-        possible = set(self._terms.words_like(word, distance)).difference(apart_from)
-        like = [other for other in possible if within_slips(word, other, distance)]
-        return [int(id) for id in self._terms.holding_any(like)[:k]]
+        like = [other for other in self._terms.words_like(word, distance) if within_slips(word, other, distance)]
+        ids = np.setdiff1d(self._terms.holding_any(like), self._terms.holding_any(apart_from), assume_unique=True)
+        return [int(id) for id in ids[:k]]
 
     def ids(self) -> NDArray[np.int64]:
         return self._terms.ids()

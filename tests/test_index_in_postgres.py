@@ -110,8 +110,12 @@ def test_both_engines_know_which_passages_hold_words(both: Both, text: str) -> N
 
 @pytest.mark.parametrize("slips", [1, 2])
 @pytest.mark.parametrize("word", ["harbuor", "hrabour", "timbr", "barges", "convoi", "leap", "q"])
-def test_both_engines_know_which_words_are_spelled_alike(both: Both, word: str, slips: int) -> None:
-    found = [set(keywords.spelled_like(word, slips, [], 10_000)) for keywords in (both.embedded[1], both.postgres[1])]
+@pytest.mark.parametrize("apart_from", [[], ["harbour"], ["barge", "drone", "bridges"]])
+def test_both_engines_know_which_words_are_spelled_alike(
+    both: Both, word: str, slips: int, apart_from: list[str]
+) -> None:
+    engines = (both.embedded[1], both.postgres[1])
+    found = [set(keywords.spelled_like(word, slips, apart_from, 10_000)) for keywords in engines]
     assert found[0] == found[1]
 
 

@@ -48,7 +48,7 @@ class TantivyKeywords(Derived):
     def spelled_like(self, word: str, distance: int, apart_from: Collection[str], k: int) -> list[int]:
         """The ids of at most k passages that hold a word within so many slips, 2 at most, of a folded one.
 
-        It is none of the folded words in ``apart_from``.
+        They hold none of the folded words in ``apart_from``.
         """
         return self._some(spelled_like(self._folder.schema, word, distance, apart_from), k)
 

@@ -17,7 +17,7 @@ def holding(schema: tantivy.Schema, text: str) -> Query:
 
 
 def spelled_like(schema: tantivy.Schema, word: str, distance: int, apart_from: Collection[str]) -> Query:
-    """The passages that hold another word than those, from which it takes so many slips, 2 at most, to a folded word.
+    """The passages that hold a word from which it takes so many slips, 2 at most, to a folded one, and none of others.
 
     A slip is a letter more, less or other, or two that are swapped.
     """

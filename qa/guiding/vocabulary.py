@@ -15,5 +15,5 @@ class Vocabulary(Protocol):
     def spelled_like(self, word: str, distance: int, apart_from: Collection[str], k: int) -> list[int]:
         """The ids of at most k passages that hold a word within so many slips, 2 at most, of a folded one.
 
-        It is none of the folded words in ``apart_from``.
+        They hold none of the folded words in ``apart_from``.
         """
