@@ -13,13 +13,14 @@ from corpus.library import Change, Filter, StoredPassage
 from corpus.postgres.library import PostgresLibrary
 from corpus.postgres.postings import Posted
 from corpus.postgres.terms import Held
+from index.analysis import ranked_by, words_told
 from index.codes import dot_products
 from index.derived import Derived
 from index.encoder import Vectors, normalized
 from index.keywords.postings import Collected, best
-from index.search import Found, Word, found_by, told_of
+from index.search import Found, Word
 from index.slips import within_slips
-from index.terms import STOP_WORDS, folded, passage_terms, query_words, words
+from index.terms import folded, query_words, words
 
 _GRAPH_FROM = 5000
 """From so many passages on a graph is searched; fewer are compared one by one."""
@@ -27,7 +28,7 @@ _GRAPH_FROM = 5000
 _LOOKED_AT_LEAST, _LOOKED_AT_TIMES = 100, 3
 """Of so many that the database finds nearest, and so many times as many as are wanted, the cosines are computed."""
 
-_STEP = 2000
+_STEP = 8000
 """So many passages are posted in one transaction, for which those who change the library wait."""
 
 
@@ -125,17 +126,15 @@ class PostgresKeywords(Derived):
         while self._generation < target:
             with self._terms.posting() as posting:
                 changes = _first(self._library.changes(posting.generation))
-                for change in changes:
-                    for stored in self._library.stored(change.added) if change.added else ():
-                        posting.added.append(_posted(stored))
+                came = [change.added for change in changes if change.added]
+                if came:
+                    posting.added.extend(map(_posted, self._library.stored(range(came[0].start, came[-1].stop))))
                 posting.generation = max([posting.generation, *(change.generation for change in changes)])
             self._generation = posting.generation
 
 
 def _posted(stored: StoredPassage) -> Posted:
-    told = {folded(word) for word in words(told_of(stored))} - STOP_WORDS - {""}
-    frequencies = Counter(passage_terms(found_by(stored.passage)))
-    return Posted(stored.passage.document_id, stored.id, frequencies, told)
+    return Posted(stored.passage.document_id, stored.id, Counter(ranked_by(stored)), words_told(stored))
 
 
 def _held(posted: Posted) -> Held:

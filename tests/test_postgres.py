@@ -236,7 +236,7 @@ def test_a_purged_document_leaves_no_row(dsn: Dsn, tmp_path: Path) -> None:
     assert tables_with(dsn, "secret") == left
     assert [hit.passage.document_id for hit in parts.retriever.search("Xylander zithers", 5)] == ["kept"]
     assert parts.check() == []
-    rows(dsn, "INSERT INTO posted VALUES ('secret', 1, 1, 1, '{zither}', '{zithers}')")
+    rows(dsn, "INSERT INTO posted VALUES ('secret', 1, 1, 1, 'zither', 'zithers')")
     rows(dsn, "INSERT INTO posting VALUES ('stem', 'zither', 1, int8send(0) || int8send(0))")
     rows(dsn, "INSERT INTO vocabulary VALUES ('zithers', 1)")
     assert parts.check() == [

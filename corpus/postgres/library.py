@@ -103,12 +103,14 @@ class PostgresLibrary(Library):
         return self._entry(f"v.file_digest = %s AND {_OF_LATEST} AND NOT d.withdrawn", file_digest)
 
     def copies_of(self, document: Document) -> list[Copy]:
+        hashes = sorted(fingerprints(document.text))
         with self._database.reading() as db:
             rows = db.execute(
                 f"SELECT d.id, v.source, v.text FROM document d {CURRENT} WHERE d.id IN"
-                " (SELECT document_id FROM fingerprint WHERE hash = ANY(%s) AND document_id <> %s"
-                " GROUP BY document_id ORDER BY count(*) DESC, document_id LIMIT %s)",
-                (list(fingerprints(document.text)), document.id, COMPARED),
+                " (SELECT document_id FROM sketch WHERE hashes && %s AND document_id <> %s"
+                " ORDER BY (SELECT count(*) FROM unnest(hashes) AS hash WHERE hash = ANY(%s)) DESC, document_id"
+                " LIMIT %s)",
+                (hashes, document.id, hashes, COMPARED),
             )
             others = [(row["id"], source_of(row["source"]), row["text"].decode()) for row in rows]
         return near_copies(document, others)
@@ -209,9 +211,7 @@ class PostgresLibrary(Library):
             steps.put_version(db, document, provenance, now)
             if original is not None:
                 steps.put_original(db, provenance.file_digest, original)
-            steps.put_document(db, document)
-            added = steps.put_passages(db, document, passages, vectors)
-            steps.write_journal(db, document.id, now, removed, added)
+            steps.put_document(db, document, steps.put_passages(db, document, passages, vectors, removed))
             if row is None:
                 db.execute("DELETE FROM purged WHERE document_id = %s", (document.id,))
             else:
@@ -238,7 +238,7 @@ class PostgresLibrary(Library):
                 raise self._missing(id)
             steps.end_version(db, id, now)
             steps.retire(db, id)
-            steps.write_journal(db, id, now, removed=steps.drop_passages(db, id), added=range(0))
+            steps.write_journal(db, id, removed=steps.drop_passages(db, id), added=0)
 
     def purge(self, id: str) -> None:
         with self._database.writing() as db:
@@ -281,11 +281,9 @@ class PostgresLibrary(Library):
                 raise has_changed()
             steps.put_manifest(db, manifest)
             db.execute("DELETE FROM retired")
-            now = now_utc()
             for document, passages, vectors in contents:
                 removed = steps.drop_passages(db, document.id)
-                added = steps.put_passages(db, document, passages, vectors)
-                steps.write_journal(db, document.id, now, removed, added)
+                steps.put_document(db, document, steps.put_passages(db, document, passages, vectors, removed))
 
     # Whether it agrees
 

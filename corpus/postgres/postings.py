@@ -7,14 +7,15 @@ is cut out of the rows at once.
 
 from __future__ import annotations
 
-import struct
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import groupby
+from functools import lru_cache
+from itertools import count, groupby
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.postgres.database import Connection
 
@@ -34,8 +35,6 @@ ROWS = {
 
 THE_ROWS = "segment = ANY(ARRAY(SELECT number FROM segment)) AND field = %s AND term = ANY(%s)"
 """The rows of terms: segments are given, since the key begins with them, as rows are written and merged."""
-
-_STEM, _WORD = struct.Struct("<qii"), struct.Struct("<q")
 
 _MERGED = 8
 """So many segments of one size, in powers of this number, are merged into one."""
@@ -93,8 +92,8 @@ def unpost(db: Connection, document_id: str) -> None:
     first, passages = posted["first_passage"], posted["passages"]
     ids = range(first, first + passages)
     (row,) = db.execute("SELECT max(number) AS segment FROM segment WHERE number <= %s", (first,))
-    _cut_out(db, Field.STEM, posted["stems"], row["segment"], ids)
-    gone = _cut_out(db, Field.WORD, posted["words"], row["segment"], ids)
+    _cut_out(db, Field.STEM, posted["stems"].split(), row["segment"], ids)
+    gone = _cut_out(db, Field.WORD, posted["words"].split(), row["segment"], ids)
     db.execute(
         f"DELETE FROM vocabulary WHERE word = ANY(%s) AND word NOT IN (SELECT term FROM posting WHERE {THE_ROWS})",
         (gone, Field.WORD, gone),
@@ -111,6 +110,7 @@ def unpost_all(db: Connection) -> None:
     db.execute("UPDATE keywords SET passages = 0, terms = 0")
 
 
+@lru_cache(maxsize=1 << 16)
 def letters_of(word: str) -> int:
     """A bit for each letter from a to z that a word has, and one for all other signs."""
     return sum({1 << (ord(char) - 97 if "a" <= char <= "z" else 26) for char in word})
@@ -120,37 +120,55 @@ def _put_documents(db: Connection, added: Sequence[Posted]) -> None:
     """What each document has in the postings, so that it can be cut out."""
     columns = "document_id, first_passage, passages, length, stems, words"
     with db.cursor() as cursor, cursor.copy(f"COPY posted ({columns}) FROM STDIN (FORMAT binary)") as copy:
-        copy.set_types(("text", "int8", "int4", "int8", "text[]", "text[]"))
+        copy.set_types(("text", "int8", "int4", "int8", "text", "text"))
         for document_id, group in groupby(added, key=lambda each: each.document_id):
             passages = list(group)
-            stems = sorted({stem for each in passages for stem in each.frequencies})
-            words = sorted({word for each in passages for word in each.words})
+            stems = " ".join(set().union(*(each.frequencies for each in passages)))
+            words = " ".join(set().union(*(each.words for each in passages)))
             length = sum(each.length for each in passages)
             copy.write_row((document_id, passages[0].passage_id, len(passages), length, stems, words))
 
 
 def _put_segment(db: Connection, added: Sequence[Posted]) -> None:
-    held: dict[Field, dict[str, bytearray]] = {name: defaultdict(bytearray) for name in Field}
-    stems, words = held[Field.STEM], held[Field.WORD]
-    for each in added:
-        id, length = each.passage_id, each.length
-        for stem, frequency in each.frequencies.items():
-            stems[stem] += _STEM.pack(id, frequency, length)
-        packed = _WORD.pack(id)
-        for word in each.words:
-            words[word] += packed
     number = added[0].passage_id
+    words = _words_of(added)
     db.execute("INSERT INTO segment VALUES (%s, %s)", (number, len(added)))
     with db.cursor() as cursor, cursor.copy("COPY posting FROM STDIN (FORMAT binary)") as copy:
         copy.set_types(("text", "text", "int8", "bytea"))
-        for name, terms in held.items():
-            for term in sorted(terms):
-                copy.write_row((name.value, term, number, terms[term]))
-    new = list(words)
+        for name, held in ((Field.STEM, _stems_of(added)), (Field.WORD, words)):
+            for term in sorted(held):
+                copy.write_row((name.value, term, number, held[term]))
     db.execute(
         "INSERT INTO vocabulary SELECT * FROM unnest(%s::text[], %s::int[]) ON CONFLICT DO NOTHING",
-        (new, list(map(letters_of, new))),
+        (list(words), list(map(letters_of, words))),
     )
+
+
+def _stems_of(added: Sequence[Posted]) -> dict[str, bytes]:
+    """The row of each stem."""
+    numbers = [len(each.frequencies) for each in added]
+    rows = np.empty(sum(numbers), dtype=ROWS[Field.STEM])
+    rows["passage"] = np.repeat([each.passage_id for each in added], numbers)
+    rows["length"] = np.repeat([each.length for each in added], numbers)
+    rows["frequency"] = [frequency for each in added for frequency in each.frequencies.values()]
+    return _by_term([each.frequencies for each in added], rows)
+
+
+def _words_of(added: Sequence[Posted]) -> dict[str, bytes]:
+    """The row of each word."""
+    words = [each.words for each in added]
+    rows = np.empty(sum(map(len, words)), dtype=ROWS[Field.WORD])
+    rows["passage"] = np.repeat([each.passage_id for each in added], list(map(len, words)))
+    return _by_term(words, rows)
+
+
+def _by_term(terms: Sequence[Iterable[str]], rows: NDArray[np.void]) -> dict[str, bytes]:
+    """The rows of each term as bytes, from one for each term of each passage, in order."""
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    of_rows = np.fromiter((numbers[term] for held in terms for term in held), dtype=np.int64, count=len(rows))
+    held = rows[np.argsort(of_rows, kind="stable")].tobytes()
+    ends = (np.cumsum(np.bincount(of_rows)) * rows.itemsize).tolist()
+    return {term: held[start:end] for term, start, end in zip(numbers, [0, *ends], ends, strict=False)}
 
 
 def _merge(db: Connection) -> None:

@@ -14,7 +14,7 @@ from corpus.postgres.database import Connection
 from corpus.postgres.graph import NAME as GRAPH
 from corpus.postgres.postings import unpost, unpost_all
 from corpus.postgres.rows import as_halfvec, byte_offsets
-from corpus.stored import as_json, now_utc
+from corpus.stored import Row, as_json, now_utc
 
 _PASSAGE_TYPES = ("text", "text", "int8", "int4", "int4", "int4", "int4", "text", "bytea", "bytea")
 """Of what is copied; a ``halfvec`` comes in its own binary form."""
@@ -62,14 +62,19 @@ def put_version(db: Connection, document: Document, provenance: Provenance, now:
     )
 
 
-def put_passages(db: Connection, document: Document, passages: Sequence[Passage], vectors: Matrix) -> range:
-    """Passages, vectors and fingerprints of a document that has none; the ids of the passages."""
-    (row,) = db.execute("SELECT dimension, last_passage FROM manifest")
-    if vectors.shape != (len(passages), row["dimension"]):
+def put_passages(
+    db: Connection, document: Document, passages: Sequence[Passage], vectors: Matrix, removed: range
+) -> range:
+    """Passages, vectors and fingerprints of a document that has none, and the journal's line of it; the passages' ids.
+
+    ``removed`` are the ids of those that it had before.
+    """
+    raised = write_journal(db, document.id, removed, len(passages))
+    if vectors.shape != (len(passages), raised["dimension"]):
         raise ValueError(
-            f"vectors of shape {vectors.shape} for {len(passages)} passages and dimension {row['dimension']}"
+            f"vectors of shape {vectors.shape} for {len(passages)} passages and dimension {raised['dimension']}"
         )
-    first = row["last_passage"] + 1
+    first = int(raised["first"])
     offsets = byte_offsets(document.text)
     columns = "document_id, version, id, span_start, span_end, byte_start, byte_end, headings, digest, vector"
     with db.cursor() as cursor, cursor.copy(f"COPY passage ({columns}) FROM STDIN (FORMAT binary)") as copy:
@@ -79,13 +84,7 @@ def put_passages(db: Connection, document: Document, passages: Sequence[Passage]
             place = (start, end, int(offsets[start]), int(offsets[end]))
             made = (as_json(passage.headings), passage.digest, as_halfvec(vector))
             copy.write_row((document.id, document.version, id, *place, *made))
-    with db.cursor() as cursor, cursor.copy("COPY fingerprint (document_id, hash) FROM STDIN (FORMAT binary)") as copy:
-        copy.set_types(("text", "int8"))
-        for hash in fingerprints(document.text):
-            copy.write_row((document.id, hash))
-    db.execute(
-        "UPDATE document SET first_passage = %s, passages = %s WHERE id = %s", (first, len(passages), document.id)
-    )
+    db.execute("INSERT INTO sketch VALUES (%s, %b::bigint[])", (document.id, sorted(fingerprints(document.text))))
     return range(first, first + len(passages))
 
 
@@ -105,20 +104,21 @@ def put_history(
     for digest, data in originals.items():
         put_original(db, digest, data)
     document, entry = history[-1]
-    is_current, added = entry.state is State.CURRENT, range(0)
-    put_document(db, document, withdrawn=not is_current)
-    if is_current:
+    if entry.state is State.CURRENT:
         vectors = np.stack([stored.vector for stored in passages])
-        added = put_passages(db, document, [stored.passage for stored in passages], vectors)
-    write_journal(db, document.id, now_utc(), removed=range(0), added=added)
+        added = put_passages(db, document, [stored.passage for stored in passages], vectors, removed=range(0))
+        put_document(db, document, added)
+    else:
+        write_journal(db, document.id, removed=range(0), added=0)
+        put_document(db, document, range(0), withdrawn=True)
 
 
-def put_document(db: Connection, document: Document, *, withdrawn: bool = False) -> None:
-    """A document with its latest version, and no passages yet."""
+def put_document(db: Connection, document: Document, passages: range, *, withdrawn: bool = False) -> None:
+    """A document with its latest version and the ids of its passages."""
     db.execute(
-        "INSERT INTO document (id, version, withdrawn) VALUES (%s, %s, %s)"
-        " ON CONFLICT (id) DO UPDATE SET version = excluded.version, withdrawn = excluded.withdrawn",
-        (document.id, document.version, withdrawn),
+        "INSERT INTO document VALUES (%s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET version = excluded.version,"
+        " withdrawn = excluded.withdrawn, first_passage = excluded.first_passage, passages = excluded.passages",
+        (document.id, document.version, withdrawn, passages.start, len(passages)),
     )
 
 
@@ -153,7 +153,7 @@ def drop_retired(db: Connection, id: str) -> None:
 def drop_passages(db: Connection, id: str) -> range:
     """Delete a document's passages with their postings, and the fingerprints of its text; the ids of the passages."""
     (row,) = db.execute("SELECT first_passage, passages FROM document WHERE id = %s", (id,))
-    for table in ("passage", "fingerprint"):
+    for table in ("passage", "sketch"):
         db.execute(f"DELETE FROM {table} WHERE document_id = %s", (id,))
     db.execute("UPDATE document SET first_passage = 0, passages = 0 WHERE id = %s", (id,))
     unpost(db, id)
@@ -162,7 +162,7 @@ def drop_passages(db: Connection, id: str) -> range:
 
 def erase(db: Connection, id: str, now: str) -> None:
     """Delete all that there is of a document but the journal's lines, and note that it was purged."""
-    write_journal(db, id, now, removed=drop_passages(db, id), added=range(0), purged=True)
+    write_journal(db, id, removed=drop_passages(db, id), added=0, purged=True)
     digests = [
         row["file_digest"] for row in db.execute("SELECT file_digest FROM version WHERE document_id = %s", (id,))
     ]
@@ -191,11 +191,14 @@ def put_manifest(db: Connection, manifest: Manifest) -> None:
     )
 
 
-def write_journal(db: Connection, id: str, now: str, removed: range, added: range, *, purged: bool = False) -> None:
-    """One change more, which raises the generation."""
-    db.execute(
+def write_journal(db: Connection, id: str, removed: range, added: int, *, purged: bool = False) -> Row:
+    """One change more, which raises the generation; the dimension, and the first id of those added, or 0."""
+    (raised,) = db.execute(
         "WITH raised AS (UPDATE manifest SET generation = generation + 1, last_passage = last_passage + %s"
-        " RETURNING generation)"
-        " INSERT INTO journal SELECT generation, %s, %s, %s, %s, %s, %s, %s FROM raised",
-        (len(added), id, now, removed.start, removed.stop, added.start, added.stop, purged),
+        " RETURNING generation, dimension, CASE %s WHEN 0 THEN 0 ELSE last_passage - %s + 1 END AS first),"
+        " written AS (INSERT INTO journal"
+        " SELECT generation, %s, %s, %s, %s, first, first + %s, %s FROM raised)"
+        " SELECT dimension, first FROM raised",
+        (added, added, added, id, now_utc(), removed.start, removed.stop, added, purged),
     )
+    return raised

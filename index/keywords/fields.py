@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 import tantivy
 
 from corpus.library import Filter, StoredPassage
-from index.search import found_by, told_of
-from index.terms import STOP_WORDS, folded, passage_terms, words
+from index.analysis import words_told
 
 _FEW = 20
 
@@ -35,11 +34,6 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
-def terms_of(stored: StoredPassage) -> list[str]:
-    """The terms by which a passage is found."""
-    return passage_terms(found_by(stored.passage))
-
-
 def entry_of(stored: StoredPassage, terms: Sequence[str]) -> tantivy.Document:
     """A passage as tantivy takes it."""
     source = stored.source
@@ -47,7 +41,7 @@ def entry_of(stored: StoredPassage, terms: Sequence[str]) -> tantivy.Document:
     entry.add_unsigned("id", stored.id)
     entry.add_unsigned("length", len(terms))
     entry.add_text("terms", framed(terms))
-    entry.add_text("words", " ".join({folded(word) for word in words(told_of(stored))} - STOP_WORDS))
+    entry.add_text("words", " ".join(words_told(stored)))
     entry.add_text("document", stored.passage.document_id)
     entry.add_text("kind", source.kind.value)
     for name, value in (("publisher", source.publisher), ("language", source.language)):

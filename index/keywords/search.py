@@ -10,10 +10,11 @@ import tantivy
 from numpy.typing import NDArray
 
 from corpus.library import Change, Filter, Library, StoredPassage
+from index.analysis import ranked_by
 from index.derived import Derived
 from index.keywords.asked import Asked
 from index.keywords.counts import Counts
-from index.keywords.fields import Query, entry_of, framed, in_range, numbers, terms_of, with_id, with_ids
+from index.keywords.fields import Query, entry_of, framed, in_range, numbers, with_id, with_ids
 from index.keywords.folder import Folder, Mark
 from index.keywords.words import holding, spelled_like
 from index.search import Found, Word
@@ -63,7 +64,7 @@ class TantivyKeywords(Derived):
     def holds(self, stored: StoredPassage) -> bool:
         searcher = self._counts.searcher
         hits = searcher.search(with_id(self._folder.schema, stored.id), 2, count=False).hits
-        return [searcher.doc(place)["terms"] for _, place in hits] == [[framed(terms_of(stored))]]
+        return [searcher.doc(place)["terms"] for _, place in hits] == [[framed(ranked_by(stored))]]
 
     def _ids(self, searcher: tantivy.Searcher) -> Iterator[NDArray[np.int64]]:
         """The ids of all passages, ascending, so many at a time."""
@@ -140,7 +141,7 @@ class TantivyKeywords(Derived):
 
 def _put(writer: tantivy.IndexWriter, stored: StoredPassage) -> int:
     """Take in a passage; how many terms it has."""
-    terms = terms_of(stored)
+    terms = ranked_by(stored)
     writer.add_document(entry_of(stored, terms))
     return len(terms)
 
