@@ -58,9 +58,9 @@ class PostgresVectors:
 
     def save_if_grown(self) -> None:
         """Make the graph where the passages have become many."""
-        library = self._library
-        if not library.graph.is_made and library.terms.passages() >= _GRAPH_FROM:
-            library.graph.make(library.manifest.dimension)
+        graph = self._library.graph
+        if not graph.is_made and graph.passages() >= _GRAPH_FROM:
+            graph.make(self._library.manifest.dimension)
 
     def ids(self) -> NDArray[np.int64]:
         """The ids that can be found, ascending."""

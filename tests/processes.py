@@ -1,4 +1,4 @@
-"""Starting ``tests/worker.py`` in processes of its own."""
+"""Other processes in tests: ``tests/worker.py`` started in processes of its own, and waiting for what another does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -83,3 +83,11 @@ def live(process: Worker, plan: Sequence[Sequence[str]], fatal: int | None, dela
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
     return said
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for what another process or thread does."""
+    end = time.monotonic() + _TIMEOUT_S
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -32,6 +33,7 @@ from qa.assembly import Parts
 from tests.engines import Place
 from tests.indexed import new_library, put_passages, question, scores
 from tests.postgres import Server
+from tests.processes import wait_until
 
 _DOCUMENTS, _DIMENSION = 60, 64
 _WORDS = (
@@ -267,3 +269,51 @@ def test_along_a_graph_nearly_all_of_the_nearest_are_found_and_scored_the_same(
     assert not gone & {each.passage_id for query in queries for each in vectors.search(query, 10)}
     library.close()
     postgres.drop_all()
+
+
+@pytest.fixture
+def grown(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Place, PostgresLibrary]]:
+    """A library of so many passages that a graph is due."""
+    monkeypatch.setattr(index.in_postgres, "_GRAPH_FROM", 20)
+    place = Place(postgres.new_dsn())
+    library = new_library(place)
+    assert isinstance(library, PostgresLibrary)
+    put_passages(library, "many", *(f"Passage {number}." for number in range(30)))
+    yield place, library
+    library.close()
+    postgres.drop_all()
+
+
+def test_the_library_is_read_and_changed_while_the_graph_is_made(grown: tuple[Place, PostgresLibrary]) -> None:
+    place, library = grown
+    vectors, other = PostgresVectors(library), PostgresVectors(library)
+    with ThreadPoolExecutor(1) as beside:
+        with psycopg.connect(place.text) as writer:
+            writer.execute("LOCK passage IN ROW EXCLUSIVE MODE")  # as who changes it has it, for which it waits
+            making = beside.submit(vectors.save_if_grown)
+            wait_until(lambda: "passage_by_vector" in " ".join(indexes(place.text)))
+            put_passages(library, "more", "A crane.")
+            assert len(vectors.search(question("crane"), 40)) == 31
+            other.save_if_grown()  # leaves it to the one that is about it
+            assert not making.done()
+            assert vectors.kind == "exact"
+        making.result()
+    assert vectors.kind == "hnsw"
+    assert vectors.search(question("A crane."), 1) == [Found(31, pytest.approx(1, abs=1e-3))]
+
+
+def test_a_graph_that_was_left_unfinished_is_made_anew(grown: tuple[Place, PostgresLibrary]) -> None:
+    place, library = grown
+    vectors = PostgresVectors(library)
+    vectors.save_if_grown()
+    with psycopg.connect(place.text) as db:
+        db.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'passage_by_vector'::regclass")
+    assert vectors.kind == "exact"
+    assert len(vectors.search(question("Passage 3."), 40)) == 30
+    vectors.save_if_grown()
+    assert vectors.kind == "hnsw"
+
+
+def indexes(url: str) -> list[str]:
+    with psycopg.connect(url) as db:
+        return [name for (name,) in db.execute("SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()")]

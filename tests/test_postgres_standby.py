@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from index.in_postgres import PostgresKeywords
 from index.terms import query_words
 from tests.indexed import put_passages
 from tests.postgres import NAMED, Machine, made, standby_of
+from tests.processes import wait_until
 from tests.test_corpus_library import _MANIFEST
 
 _GAP_S = 15.0
@@ -81,13 +82,6 @@ def follows(library: PostgresLibrary) -> bool:
     with library._database.reading() as db:
         (row,) = db.execute("SELECT pg_is_in_recovery() AS follows")
     return bool(row["follows"])
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_a_failover_loses_nothing_acknowledged_and_questions_go_on(pair: Pair) -> None:

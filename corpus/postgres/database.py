@@ -131,6 +131,17 @@ class Database:
         ):
             yield db
 
+    @contextmanager
+    def outside(self) -> Iterator[Connection]:
+        """A connection outside of any transaction, whose statements wait for those of others as long as it takes."""
+        with self._failing("written", "Look whether it was done, and try it again"), self._writers.connection() as db:
+            db.execute("SET lock_timeout = 0")
+            try:
+                yield db
+            finally:
+                if not db.broken:
+                    _configure(db)
+
     def _borrow(self) -> tuple[ConnectionPool[Connection], Connection]:
         """A connection to read with, and the pool that it is from."""
         db = self._readers.getconn()

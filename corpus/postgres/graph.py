@@ -15,7 +15,10 @@ NAME = "passage_by_vector"
 _LINKS, _LOOKED_AT_BUILDING = 16, 64
 """pgvector's m and ef_construction; how many a search looks at, hnsw.ef_search, is set with each connection."""
 
-_IS_THERE = f"SELECT 1 FROM pg_class WHERE oid = to_regclass('{NAME}')"
+_IS_MADE = f"SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('{NAME}') AND indisvalid"
+
+_MAKING = "hashtext('krakow-qa graph'), hashtext(current_schema())"
+"""The lock of who makes the graph."""
 
 
 def nearest_by(
@@ -45,15 +48,27 @@ class Graph:
         with self._database.reading() as db:
             return _is_made(db)
 
+    def passages(self) -> int:
+        """How many passages there are."""
+        with self._database.reading() as db:
+            (row,) = db.execute("SELECT coalesce(sum(passages), 0) AS passages FROM document")
+            return int(row["passages"])
+
     def make(self, dimension: int) -> None:
-        """Make the graph of all vectors, of that dimension, which follows all later changes by itself."""
-        with self._database.writing() as db:
-            db.execute(
-                f"CREATE INDEX IF NOT EXISTS {NAME} ON passage"
-                f" USING hnsw ((vector::halfvec({dimension})) halfvec_ip_ops)"
-                f" WITH (m = {_LINKS}, ef_construction = {_LOOKED_AT_BUILDING})"
-            )
-            db.execute("ANALYZE passage, document, version")
+        """Make the graph of all vectors, of that dimension, which follows all later changes by itself.
+
+        Nobody waits for it, so that it cannot be one transaction: what a killed process leaves is made anew. Where
+        another makes it at this moment, it is left to that one.
+        """
+        with self._database.outside() as db:
+            (row,) = db.execute(f"SELECT pg_try_advisory_lock({_MAKING}) AS is_ours")
+            if not row["is_ours"]:
+                return
+            try:
+                if not _is_made(db):
+                    _make(db, dimension)
+            finally:
+                db.execute(f"SELECT pg_advisory_unlock({_MAKING})")
 
     def nearest(self, query: NDArray[np.float32], count: int, filter: Filter | None) -> StoredVectors:
         """The passages whose vectors have the highest inner products with it, at most so many, by ascending id.
@@ -66,4 +81,13 @@ class Graph:
 
 
 def _is_made(db: Connection) -> bool:
-    return db.execute(_IS_THERE).fetchone() is not None
+    return db.execute(_IS_MADE).fetchone() is not None
+
+
+def _make(db: Connection, dimension: int) -> None:
+    db.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {NAME}")
+    db.execute(
+        f"CREATE INDEX CONCURRENTLY {NAME} ON passage USING hnsw ((vector::halfvec({dimension})) halfvec_ip_ops)"
+        f" WITH (m = {_LINKS}, ef_construction = {_LOOKED_AT_BUILDING})"
+    )
+    db.execute("ANALYZE passage, document, version")

@@ -84,11 +84,6 @@ class Terms:
             yield posting
             post(db, posting)
 
-    def passages(self) -> int:
-        """How many passages are found by their terms."""
-        with self._database.reading() as db:
-            return Moment(db).counted().passages
-
     def ids(self) -> Ids:
         """The passages that can be found, ascending."""
         with self._database.reading() as db:
