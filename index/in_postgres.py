@@ -17,7 +17,7 @@ from index.analysis import ranked_by, words_told
 from index.codes import dot_products
 from index.derived import Derived
 from index.encoder import Vectors, normalized
-from index.keywords.postings import Collected, best
+from index.keywords.postings import best
 from index.search import Found, Word
 from index.slips import within_slips
 from index.terms import folded, query_words, words
@@ -86,7 +86,7 @@ class PostgresKeywords(Derived):
             holding = moment.holding({term for word in query for term in word})
             among = None if filter is None else moment.ids_of(filter)
         rows = [[holding[term] for term in word if term in holding] for word in query]
-        return best(rows, Collected(counted.passages, counted.terms), k, among)
+        return best(rows, counted.passages, counted.mean_length, k, among=among)
 
     def holding(self, text: str, k: int) -> list[int]:
         """The ids of at most k passages that hold every word of a text, each in any of its forms."""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.keywords.bm25 import bm25, idf
-from index.keywords.postings import Collected, Rows, best
+from index.keywords.postings import Rows, best
 from index.search import Found
 
 _ROW = [("passage", "<i8"), ("frequency", "<i4"), ("length", "<i4")]
@@ -45,20 +45,20 @@ def one_by_one(texts: Texts, words: list[list[str]], k: int, among: set[int]) ->
 @given(texts=texts, words=words, k=st.integers(1, 12), data=st.data())
 def test_the_best_are_those_of_the_formula(texts: Texts, words: list[list[str]], k: int, data: st.DataObject) -> None:
     among = set(data.draw(st.lists(st.sampled_from(sorted(texts)), unique=True)))
-    collected = Collected(len(texts), sum(map(len, texts.values())))
-    found = best(postings(texts, words), collected, k)
+    held, mean_length = postings(texts, words), sum(map(len, texts.values())) / len(texts)
+    found = best(held, len(texts), mean_length, k)
     assert found == one_by_one(texts, words, k, set(texts))
-    filtered = best(postings(texts, words), collected, k, np.array(sorted(among), dtype=np.int64))
+    filtered = best(held, len(texts), mean_length, k, among=np.array(sorted(among), dtype=np.int64))
     assert filtered == one_by_one(texts, words, k, among)
 
 
 def test_of_many_that_hold_the_same_those_with_the_lowest_ids_are_found() -> None:
     held = np.array([(id, 1, 3) for id in range(1, 5001)], dtype=_ROW)
-    found = best([[held]], Collected(6000, 18000), 10)
+    found = best([[held]], 6000, 3.0, 10)
     assert [each.passage_id for each in found] == list(range(1, 11))
     assert len({each.score for each in found}) == 1
 
 
 @pytest.mark.parametrize("words", [[], [[]]])
 def test_without_postings_nothing_is_found(words: list[list[Rows]]) -> None:
-    assert best(words, Collected(0, 0), 5) == []
+    assert best(words, 0, 1.0, 5) == []

@@ -27,6 +27,11 @@ class Counted:
     passages: int
     terms: int
 
+    @property
+    def mean_length(self) -> float:
+        """How many stems a passage has; 1 where there are none."""
+        return self.terms / self.passages if self.terms > 0 else 1.0
+
 
 @dataclass(slots=True)
 class Held:

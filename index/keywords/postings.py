@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,35 +22,25 @@ _ROUNDING = 1e-9
 """Sums of floats differ by less than this share of them, in whatever order they are added."""
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """How many passages there are in all, and how many terms they have, counting each time."""
-
-    passages: int
-    terms: int
-
-    @property
-    def mean_length(self) -> float:
-        """How many terms a passage has."""
-        return self.terms / self.passages if self.terms > 0 else 1.0
-
-
-def best(words: Sequence[Sequence[Rows]], collected: Collected, k: int, among: Ids | None = None) -> list[Found]:
+def best(
+    words: Sequence[Sequence[Rows]], passages: int, mean_length: float, k: int, *, among: Ids | None = None
+) -> list[Found]:
     """The k passages of the highest BM25, ties by id, and each of ``among`` where that is given, ascending.
 
-    A word is given as the rows of the terms that it may stand as, and is held as often as they are together.
+    A word is given as the rows of the terms that it may stand as, and is held as often as they are together. There are
+    so many ``passages`` in all, of which one has ``mean_length`` terms.
     """
     sought = [rows for rows in words if rows]
-    idfs = [idf(collected.passages, max(map(len, rows))) for rows in sought]
+    idfs = [idf(passages, max(map(len, rows))) for rows in sought]
     held = [_within(_together(rows), among) for rows in sought]
     if sum(map(len, held)) == 0:
         return []
-    ids, scores = _scored(held, idfs, collected.mean_length)
+    ids, scores = _scored(held, idfs, mean_length)
     kth = np.partition(scores, -k)[-k] if len(scores) > k else 0.0
     candidates = ids[scores >= kth * (1 - _ROUNDING)]
     frequencies, lengths = _held_by(candidates, held)
     found = [
-        Found(id, bm25(idfs, row, length, collected.mean_length))
+        Found(id, bm25(idfs, row, length, mean_length))
         for id, row, length in zip(candidates.tolist(), frequencies.tolist(), lengths.tolist(), strict=True)
     ]
     return sorted(found, key=lambda each: (-each.score, each.passage_id))[:k]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,9 @@ from tests.benchmarks.growth.measuring import FILTERS, FOUND, Clock, Figures, Su
 FOLDER, POSTGRES, RATIO = "in a folder", "in PostgreSQL", "ratio"
 
 _DEPTH = exact.DEPTH
+
+_ENCODED = 1000
+"""So many passages are encoded to see what that takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +66,29 @@ def _loaded(engines: Engines) -> dict[str, Figures]:
     """Both filled, one after the other, and how fast: all, and the indexes by themselves."""
     passages = engines.case.passages(engines.work)
     passages.pool.encode(engines.encoder, passages.recipes)
+    encoding_s = _encoding_s(engines.encoder, passages.texts(range(_ENCODED)))
     folder = engines.case.folder(engines.work)
     shutil.rmtree(folder, ignore_errors=True)
     columns = {}
     for name, place in {FOLDER: folder, POSTGRES: engines.dsn}.items():
         start = time.perf_counter()
         rates = filled(place, passages, engines.encoder)
-        columns[name] = {"loading, passages/s": engines.case.size / (time.perf_counter() - start), **rates}
+        each_s = (time.perf_counter() - start) / engines.case.size
+        columns[name] = {
+            "loading, passages/s": 1 / each_s,
+            "loading with encoding, passages/s": 1 / (each_s + encoding_s),
+            **rates,
+        }
     columns[FOLDER]["on disk, MB"] = disk_mb(folder)["disk: in all, MB"]
     columns[POSTGRES]["on disk, MB"] = _database_mb(engines.dsn)
     return columns
+
+
+def _encoding_s(encoder: Encoder, texts: Sequence[str]) -> float:
+    """What it takes to encode a passage among others."""
+    start = time.perf_counter()
+    encoder.encode(texts)
+    return (time.perf_counter() - start) / len(texts)
 
 
 def _database_mb(dsn: Dsn) -> float:
