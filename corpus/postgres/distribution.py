@@ -20,7 +20,7 @@ DISTRIBUTED = {
     "document": "id",
     "passage": "document_id",
     "retired": "document_id",
-    "sketch": "document_id",
+    "fingerprint": "document_id",
     "posted": "document_id",
     "posting": "term",
 }

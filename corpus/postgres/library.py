@@ -103,14 +103,12 @@ class PostgresLibrary(Library):
         return self._entry(f"v.file_digest = %s AND {_OF_LATEST} AND NOT d.withdrawn", file_digest)
 
     def copies_of(self, document: Document) -> list[Copy]:
-        hashes = sorted(fingerprints(document.text))
         with self._database.reading() as db:
             rows = db.execute(
                 f"SELECT d.id, v.source, v.text FROM document d {CURRENT} WHERE d.id IN"
-                " (SELECT document_id FROM sketch WHERE hashes && %s AND document_id <> %s"
-                " ORDER BY (SELECT count(*) FROM unnest(hashes) AS hash WHERE hash = ANY(%s)) DESC, document_id"
-                " LIMIT %s)",
-                (hashes, document.id, hashes, COMPARED),
+                " (SELECT document_id FROM fingerprint WHERE hash = ANY(%s) AND document_id <> %s"
+                " GROUP BY document_id ORDER BY count(*) DESC, document_id LIMIT %s)",
+                (list(fingerprints(document.text)), document.id, COMPARED),
             )
             others = [(row["id"], source_of(row["source"]), row["text"].decode()) for row in rows]
         return near_copies(document, others)

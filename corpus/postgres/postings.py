@@ -172,15 +172,19 @@ def _by_term(terms: Sequence[Iterable[str]], rows: NDArray[np.void]) -> dict[str
 
 
 def _merge(db: Connection) -> None:
-    """Merge the latest segments of about one size, where there are enough."""
+    """Merge the latest segments of about one size, the smallest first, where there are enough.
+
+    A large one is not written anew for the sake of a few small ones.
+    """
     segments = [(row["number"], row["passages"]) for row in db.execute("SELECT * FROM segment ORDER BY number DESC")]
-    for power in reversed(range(1, _MERGED_BELOW + 1)):
+    for power in range(1, _MERGED_BELOW + 1):
         below = (number for number, (_, passages) in enumerate(segments) if passages >= _MERGED**power)
         run = segments[: next(below, len(segments))]
-        if len(run) >= _MERGED:
+        sizes = [passages for _, passages in run]
+        if len(run) >= _MERGED and sum(sizes) >= 2 * max(sizes):
             numbers = [number for number, _ in run]
             db.execute("DELETE FROM segment WHERE number = ANY(%s)", (numbers,))
-            db.execute("INSERT INTO segment VALUES (%s, %s)", (min(numbers), sum(passages for _, passages in run)))
+            db.execute("INSERT INTO segment VALUES (%s, %s)", (min(numbers), sum(sizes)))
             db.execute(_MERGE, (numbers, min(numbers)))
             return
 

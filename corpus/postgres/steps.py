@@ -84,7 +84,8 @@ def put_passages(
             place = (start, end, int(offsets[start]), int(offsets[end]))
             made = (as_json(passage.headings), passage.digest, as_halfvec(vector))
             copy.write_row((document.id, document.version, id, *place, *made))
-    db.execute("INSERT INTO sketch VALUES (%s, %b::bigint[])", (document.id, sorted(fingerprints(document.text))))
+    hashes = sorted(fingerprints(document.text))
+    db.execute("INSERT INTO fingerprint SELECT %s, unnest(%b::bigint[])", (document.id, hashes))
     return range(first, first + len(passages))
 
 
@@ -153,7 +154,7 @@ def drop_retired(db: Connection, id: str) -> None:
 def drop_passages(db: Connection, id: str) -> range:
     """Delete a document's passages with their postings, and the fingerprints of its text; the ids of the passages."""
     (row,) = db.execute("SELECT first_passage, passages FROM document WHERE id = %s", (id,))
-    for table in ("passage", "sketch"):
+    for table in ("passage", "fingerprint"):
         db.execute(f"DELETE FROM {table} WHERE document_id = %s", (id,))
     db.execute("UPDATE document SET first_passage = 0, passages = 0 WHERE id = %s", (id,))
     unpost(db, id)

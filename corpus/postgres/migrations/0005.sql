@@ -1,6 +1,5 @@
--- The fifth format: what belongs together stands in one row, so that few are written and read.
+-- The fifth format: all passages of a segment that hold a term stand in one row, so that few are written and read.
 --
--- All passages of a segment that hold a term are one.
 -- A segment is named by the first id that it had; see corpus/postgres/postings.py for what the bytes are. Terms are not
 -- keyed by document as the other tables are, since a search reads them by term. All passages are posted anew.
 
@@ -28,10 +27,3 @@ ALTER TABLE document ADD first_passage bigint NOT NULL DEFAULT 0, ADD passages i
 UPDATE document d SET first_passage = p.first, passages = p.number
     FROM (SELECT document_id, min(id) AS first, count(*) AS number FROM passage GROUP BY document_id) p
     WHERE p.document_id = d.id;
-
--- A document's fingerprints are one row; the view has them as all engines do.
-CREATE TABLE sketch (document_id text PRIMARY KEY, hashes bigint[] NOT NULL);
-INSERT INTO sketch SELECT document_id, array_agg(hash ORDER BY hash) FROM fingerprint GROUP BY document_id;
-CREATE INDEX sketch_by_hash ON sketch USING gin (hashes);
-DROP TABLE fingerprint;
-CREATE VIEW fingerprint AS SELECT document_id, unnest(hashes) AS hash FROM sketch;
