@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import shutil
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import cycle, islice, product
 from pathlib import Path
@@ -20,6 +22,7 @@ from corpus.library import Filter
 from corpus.model import Kind, Source
 from corpus.sqlite import FILE_NAME, SqliteLibrary
 from index.keywords import TantivyKeywords
+from index.keywords.folder import Folder
 from index.search import Word
 from index.terms import passage_terms, query_terms, query_words
 from tests.indexed import documents, new_library, put_passages
@@ -312,6 +315,33 @@ def test_a_damaged_folder_is_made_anew(library: SqliteLibrary, tmp_path: Path, h
     assert keywords.search([["jetti"], ["heron"]], 10) == before != []
     assert keywords.check() == []
     assert [file.name for file in tmp_path.iterdir() if "keywords" in file.name] == ["keywords"]
+
+
+def test_a_damaged_folder_is_made_anew_once_by_those_who_find_it_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "keywords").mkdir()
+    (tmp_path / "keywords" / "meta.json").write_text("{")
+    number, found, made = 4, list[bool](), list[bool]()
+    all_have_looked = threading.Barrier(number)
+
+    def opened(folder: Folder, before: Callable[[Folder], object] = Folder._opened) -> object:
+        index = before(folder)
+        found.append(index is None)
+        if len(found) <= number:
+            all_have_looked.wait(timeout=60)
+        return index
+
+    def make(folder: Folder, before: Callable[[Folder], object] = Folder._made) -> object:
+        made.append(True)
+        return before(folder)
+
+    monkeypatch.setattr(Folder, "_opened", opened)
+    monkeypatch.setattr(Folder, "_made", make)
+    with ThreadPoolExecutor(number) as pool:
+        list(pool.map(lambda _: Folder(tmp_path / "keywords"), range(number)))
+    assert found == [True] * (number + 1) + [False] * (number - 1)
+    assert len(made) == 1
 
 
 @pytest.mark.parametrize("made", [False, True])

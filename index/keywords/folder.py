@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import tempfile
 import threading
 import time
@@ -86,21 +88,29 @@ class Folder:
             threading.Thread(target=writer.wait_merging_threads).start()
 
     def _open(self) -> tantivy.Index:
-        damaged = self._path.exists()
-        if damaged:
-            with suppress(ValueError):
-                index = tantivy.Index.open(str(self._path))
-                if index.schema == schema():
-                    return index
+        index = self._opened()
+        if index is None:
+            with _held(self._path.parent):
+                index = self._opened() or self._made()  # another process may have made it meanwhile
+        return index
+
+    def _opened(self) -> tantivy.Index | None:
+        """What is there; None where nothing is, or it is damaged or of another form."""
+        try:
+            index = tantivy.Index.open(str(self._path))
+        except ValueError:
+            return None
+        return index if index.schema == schema() else None
+
+    def _made(self) -> tantivy.Index:
+        """An empty one in its place, made beside and renamed in, so that no process meets a half-made one."""
         with tempfile.TemporaryDirectory(prefix=".", dir=self._path.parent) as beside:
-            if damaged:
+            with suppress(FileNotFoundError):
                 self._path.rename(Path(beside, "damaged"))
-            # Made beside and renamed in, so that no process meets a half-made one; the first to come has it.
             new = Path(beside, "new")
             new.mkdir()
             tantivy.Index(schema(), path=str(new))
-            with suppress(OSError):
-                new.rename(self._path)
+            new.rename(self._path)
         return tantivy.Index.open(str(self._path))
 
     def _writer(self) -> tantivy.IndexWriter:
@@ -126,3 +136,14 @@ class Folder:
                 writer.garbage_collect_files()
                 return writer
             writer.wait_merging_threads()
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """One process at a time, and one thread of it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
