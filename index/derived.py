@@ -75,8 +75,8 @@ class Derived(ABC):
         """The ids that can be found, ascending."""
 
     @abstractmethod
-    def holds(self, stored: StoredPassage) -> bool:
-        """Whether what is kept of a passage equals what the library has."""
+    def differing(self, passages: Sequence[StoredPassage]) -> list[int]:
+        """The ids of those, by ascending id, of which what is kept differs from what the library has."""
 
     def check(self) -> list[str]:
         """How the index disagrees with the library, a line each; empty where it agrees."""
@@ -96,7 +96,7 @@ class Derived(ABC):
         """Those of which what is kept differs from what the library has."""
         chosen = set(ids.tolist())
         within = self._library.stored(range(int(ids[0]), int(ids[-1]) + 1))
-        return [stored.id for stored in within if stored.id in chosen and not self.holds(stored)]
+        return self.differing([stored for stored in within if stored.id in chosen])
 
 
 def _batches(ids: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:

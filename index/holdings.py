@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.ids import Ids, contained
 from corpus.library import StoredVectors
 from index.codes import BitCodes, dot_products
 from index.encoder import Vectors, normalized
 from index.search import Found
 
-Ids = NDArray[np.int64]
 Fetch = Callable[[Ids], StoredVectors]
 """Gives the vectors of the passages that are still there."""
 
@@ -158,7 +158,7 @@ class Holdings:
         coded = len(self._codes)
         ids, passes = self._ids.rows[coded:], self._is_there.rows[coded:]
         if allowed is not None:
-            passes = passes & _contained(ids, allowed)
+            passes = passes & contained(ids, allowed)
         cosines = dot_products(self._whole.rows, query)
         return (ids, cosines) if passes.all() else (ids[passes], cosines[passes])
 
@@ -176,22 +176,13 @@ class Holdings:
             places, estimates = self._codes.nearest(query, depth)
             passes = self._is_there.rows[places]
             if allowed is not None:
-                passes &= _contained(self._ids.rows[places], allowed)
+                passes &= contained(self._ids.rows[places], allowed)
             fit = estimates[passes]
             if depth == coded or (len(fit) > count and estimates[-1] < fit[count - 1]):
                 found = self._ids.rows[places[passes]]
                 best: Ids = found[np.lexsort((found, -fit))][:count]
                 return best
             depth *= 4
-
-
-def _contained(ids: Ids, ascending: Ids) -> NDArray[np.bool_]:
-    """Whether each of the ids is among the ascending ones."""
-    if len(ascending) == 0:
-        return np.zeros(len(ids), dtype=np.bool_)
-    places = np.searchsorted(ascending, ids)
-    contained: NDArray[np.bool_] = ascending.take(places, mode="clip") == ids
-    return contained
 
 
 def _best(ids: Ids, cosines: Vectors, k: int) -> list[Found]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -108,17 +108,8 @@ class PostgresKeywords(Derived):
     def ids(self) -> NDArray[np.int64]:
         return self._terms.ids()
 
-    def holds(self, stored: StoredPassage) -> bool:
-        return not self._differing([stored], range(stored.id, stored.id + 1))
-
-    def _altered(self, ids: NDArray[np.int64]) -> list[int]:
-        within = range(int(ids[0]), int(ids[-1]) + 1)
-        chosen = set(ids.tolist())
-        return self._differing((each for each in self._library.stored(within) if each.id in chosen), within)
-
-    def _differing(self, passages: Iterable[StoredPassage], ids: range) -> list[int]:
-        """The ids of those of which something else is posted."""
-        held = self._terms.held_by(ids)
+    def differing(self, passages: Sequence[StoredPassage]) -> list[int]:
+        held = self._terms.held_by(range(passages[0].id, passages[-1].id + 1)) if passages else {}
         return [stored.id for stored in passages if held[stored.id] != _held(_posted(stored))]
 
     def _catch_up(self) -> None:

@@ -59,8 +59,8 @@ class FaissVectors(Derived):
     def ids(self) -> NDArray[np.int64]:
         return self._held.ids()
 
-    def holds(self, stored: StoredPassage) -> bool:
-        return self._held.holds(stored.id, stored.vector)
+    def differing(self, passages: Sequence[StoredPassage]) -> list[int]:
+        return [stored.id for stored in passages if not self._held.holds(stored.id, stored.vector)]
 
     def save_if_grown(self) -> None:
         """Write a snapshot where the changes since the last one are more than a tenth of the index."""

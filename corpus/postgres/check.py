@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from corpus.agreement import TABLES_OF_DOCUMENTS, damages, left_of_purged
+from corpus.ids import contained
 from corpus.library import Manifest
 from corpus.postgres.database import Connection
 from corpus.postgres.postings import ROWS, Field
@@ -84,5 +85,6 @@ def _misposted(rows: _Rows) -> Iterator[str]:
     (posted,) = rows(f"SELECT {RANGES} FROM posted")
     ids = ids_in(posted)
     for row in rows("SELECT field, term, held FROM posting"):
-        if not np.isin(np.frombuffer(row["held"], dtype=ROWS[Field(row["field"])])["passage"], ids).all():
+        held = np.frombuffer(row["held"], dtype=ROWS[Field(row["field"])])
+        if not contained(held["passage"], ids).all():
             yield f"{row['field']} {row['term']}: it is said to stand in a passage that is not there"

@@ -202,7 +202,7 @@ class PostgresLibrary(Library):
                 raise other_version(document.id)
             now, removed = now_utc(), range(0)
             if row is not None:
-                files = steps.files_of(db, document.id, document.version)
+                files = steps.files_of(db, document.id)
                 steps.end_version(db, document.id, now)
                 steps.retire(db, document.id)
                 removed = steps.drop_passages(db, document.id)

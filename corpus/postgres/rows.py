@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.ids import Ids, in_ranges
 from corpus.library import Filter, StoredVectors
 from corpus.stored import Row
 
@@ -48,11 +49,9 @@ def stored_vectors(rows: Sequence[Row]) -> StoredVectors:
     return StoredVectors(ids, vectors_of([row["vector"] for row in rows]))
 
 
-def ids_in(row: Row) -> NDArray[np.int64]:
+def ids_in(row: Row) -> Ids:
     """The ids of passages, ascending, from what ``RANGES`` gives."""
-    firsts, numbers = (np.array(row[name], dtype=np.int64) for name in ("firsts", "numbers"))
-    before = np.cumsum(numbers) - numbers
-    return np.repeat(firsts - before, numbers) + np.arange(numbers.sum())
+    return in_ranges(row["firsts"], row["numbers"])
 
 
 def byte_offsets(text: str) -> NDArray[np.int64]:

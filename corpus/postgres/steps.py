@@ -25,9 +25,9 @@ def end_version(db: Connection, id: str, now: str) -> None:
     db.execute("UPDATE version SET ended_at = %s WHERE document_id = %s AND ended_at IS NULL", (now, id))
 
 
-def files_of(db: Connection, id: str, version: str) -> list[str]:
-    """The digests of the files that a version was read from."""
-    rows = db.execute("SELECT file_digest FROM version WHERE (document_id, version) = (%s, %s)", (id, version))
+def files_of(db: Connection, id: str) -> list[str]:
+    """The digests of the files that a document's versions were read from."""
+    rows = db.execute("SELECT file_digest FROM version WHERE document_id = %s", (id,))
     return [row["file_digest"] for row in rows]
 
 
@@ -164,9 +164,7 @@ def drop_passages(db: Connection, id: str) -> range:
 def erase(db: Connection, id: str, now: str) -> None:
     """Delete all that there is of a document but the journal's lines, and note that it was purged."""
     write_journal(db, id, removed=drop_passages(db, id), added=0, purged=True)
-    digests = [
-        row["file_digest"] for row in db.execute("SELECT file_digest FROM version WHERE document_id = %s", (id,))
-    ]
+    digests = files_of(db, id)
     for table, column in {"retired": "document_id", "document": "id", "version": "document_id"}.items():
         db.execute(f"DELETE FROM {table} WHERE {column} = %s", (id,))
     drop_originals(db, digests)

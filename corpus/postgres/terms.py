@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.ids import Ids
 from corpus.library import Filter
 from corpus.postgres.database import Connection, Database
 from corpus.postgres.passages import ids_of
 from corpus.postgres.postings import ROWS, THE_ROWS, Field, Posting, letters_of, post
 from corpus.postgres.rows import RANGES, ids_in
 
-Ids = NDArray[np.int64]
 Holding = Mapping[str, NDArray[np.void]]
 """The passages that hold each term, as ``ROWS`` has them; one that none holds is missing."""
 

@@ -7,13 +7,11 @@ import sqlite3
 import threading
 
 import numpy as np
-from numpy.typing import NDArray
 
+from corpus.ids import Ids, in_ranges
 from corpus.library import Filter
 from corpus.sqlite.database import Database
 from corpus.sqlite.schema import condition_of
-
-Ids = NDArray[np.int64]
 
 _KEPT = 8
 """So many filters are remembered, those that were asked for last."""
@@ -73,6 +71,5 @@ def _passing(db: sqlite3.Connection, filter: Filter, documents: set[str] | None 
     if documents is not None:
         condition += " AND d.id IN (SELECT value FROM json_each(?))"
         values = [*values, json.dumps(sorted(documents))]
-    rows = db.execute(f"{_RANGES} {condition} ORDER BY first", values)
-    ranges = [np.arange(first, last + 1) for first, last in rows if first is not None]
-    return np.concatenate([np.empty(0, dtype=np.int64), *ranges])
+    ranges = [row for row in db.execute(f"{_RANGES} {condition} ORDER BY first", values) if row[0] is not None]
+    return in_ranges([first for first, _ in ranges], [last + 1 - first for first, last in ranges])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import tempfile
 import threading
 import time
@@ -15,6 +13,7 @@ from pathlib import Path
 import tantivy
 
 from corpus.errors import LibraryError
+from corpus.folders import held
 from index.derived import replacing
 from index.keywords.counts import Counts
 from index.keywords.fields import schema
@@ -90,7 +89,7 @@ class Folder:
     def _open(self) -> tantivy.Index:
         index = self._opened()
         if index is None:
-            with _held(self._path.parent):
+            with held(self._path.parent, waiting=True):
                 index = self._opened() or self._made()  # another process may have made it meanwhile
         return index
 
@@ -136,14 +135,3 @@ class Folder:
                 writer.garbage_collect_files()
                 return writer
             writer.wait_merging_threads()
-
-
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """One process at a time, and one thread of it."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.ids import Ids, contained
 from index.keywords.bm25 import K1, B, bm25, idf
 from index.search import Found
 
@@ -15,8 +16,6 @@ Rows = NDArray[np.void]
 
 ``passage`` is its id, ``frequency`` how often it holds the term, ``length`` how many terms it has, counting each time.
 """
-
-Ids = NDArray[np.int64]
 
 _ROUNDING = 1e-9
 """Sums of floats differ by less than this share of them, in whatever order they are added."""
@@ -61,7 +60,7 @@ def _together(rows: Sequence[Rows]) -> Rows:
 def _within(rows: Rows, among: Ids | None) -> Rows:
     if among is None:
         return rows
-    return rows[_places(rows["passage"], among) >= 0]
+    return rows[contained(rows["passage"], among)]
 
 
 def _scored(held: Sequence[Rows], idfs: Sequence[float], mean_length: float) -> tuple[Ids, NDArray[np.float64]]:
@@ -80,19 +79,11 @@ def _held_by(ids: Ids, held: Sequence[Rows]) -> tuple[NDArray[np.int64], NDArray
     frequencies = np.zeros((len(ids), len(held)), dtype=np.int64)
     lengths = np.zeros(len(ids), dtype=np.int64)
     for word, rows in enumerate(held):
-        places = _places(ids, rows["passage"])
-        found = places >= 0
-        frequencies[found, word] = rows["frequency"][places[found]]
-        lengths[found] = rows["length"][places[found]]
+        some = rows[contained(rows["passage"], ids)]
+        places = np.searchsorted(ids, some["passage"])
+        frequencies[places, word] = some["frequency"]
+        lengths[places] = some["length"]
     return frequencies, lengths
-
-
-def _places(ids: Ids, among: Ids) -> NDArray[np.int64]:
-    """Where each id stands in others, which ascend; -1 where it does not."""
-    if len(among) == 0:
-        return np.full(len(ids), -1)
-    places = np.minimum(np.searchsorted(among, ids), len(among) - 1)
-    return np.where(among[places] == ids, places, -1)
 
 
 def _starts(ids: Ids) -> NDArray[np.int64]:

@@ -61,7 +61,11 @@ class TantivyKeywords(Derived):
     def ids(self) -> NDArray[np.int64]:
         return np.concatenate([np.empty(0, dtype=np.int64), *self._ids(self._counts.searcher)])
 
-    def holds(self, stored: StoredPassage) -> bool:
+    def differing(self, passages: Sequence[StoredPassage]) -> list[int]:
+        return [stored.id for stored in passages if not self._holds(stored)]
+
+    def _holds(self, stored: StoredPassage) -> bool:
+        """Whether what is kept of a passage equals what the library has."""
         searcher = self._counts.searcher
         hits = searcher.search(with_id(self._folder.schema, stored.id), 2, count=False).hits
         return [searcher.doc(place)["terms"] for _, place in hits] == [[framed(ranked_by(stored))]]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from corpus.folders import held
 
 _UNFINISHED = ".krakow-qa-making-"
 
@@ -20,9 +21,9 @@ def staging(parent: Path) -> Iterator[Path]:
     Raises OSError.
     """
     for left in parent.glob(f"{_UNFINISHED}*"):
-        with suppress(OSError), _held(left):
+        with suppress(OSError), held(left, waiting=False):
             shutil.rmtree(left)
-    with TemporaryDirectory(prefix=_UNFINISHED, dir=parent) as made, _held(Path(made)):
+    with TemporaryDirectory(prefix=_UNFINISHED, dir=parent) as made, held(Path(made), waiting=False):
         yield Path(made)
 
 
@@ -31,16 +32,5 @@ def sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Locks a folder until then, or until this process dies; raises OSError where another one has it."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
     finally:
         os.close(descriptor)

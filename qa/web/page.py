@@ -13,7 +13,7 @@ from qa.web.admission import session_key
 from qa.web.chat import build_chat
 from qa.web.corpus.tab import build_corpus
 from qa.web.evaluation.tab import build_evaluation
-from qa.web.events import QUIETLY
+from qa.web.events import PRIVATE, QUIETLY
 from qa.web.guarded import GuardedBlocks, sender
 from qa.web.limits import DEFAULT_LIMITS
 from qa.web.opening import Opening
@@ -80,7 +80,7 @@ def build_page(opening: Opening, questions: Questions | None = None) -> GuardedB
         shown = [holdings, timer]
         with page.needing(Right.ASK):
             page.load(signed_in, None, who, **QUIETLY)
-            page.load(holdings_now, None, shown, api_visibility="private")
+            page.load(holdings_now, None, shown, **PRIVATE)
         with page.needing(Right.ASK, by_itself=True):
             timer.tick(holdings_now, None, shown, **QUIETLY)
     page.queue(status_update_rate=_PLACES_S)
