@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from qa.web.events import offering
 from qa.web.talk import Talk
 
 
@@ -18,7 +19,7 @@ class Meaning:
 
     def about(self, talk: Talk) -> Any:
         """Offers it for the latest question; nothing where that does not seem misspelt."""
-        return gr.update(visible=talk.spelling is not None, value=f"Did you mean: {talk.spelling or ''}")
+        return offering(f"Did you mean: {talk.spelling}" if talk.spelling else "")
 
 
 def build_meaning() -> Meaning:

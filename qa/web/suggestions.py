@@ -11,7 +11,7 @@ from qa.accounts.model import Right
 from qa.narrowing import BadFilter
 from qa.suggesting.choosing import beside, nearest, passing, unasked
 from qa.suggesting.suggestions import Suggestion
-from qa.web.events import QUIETLY, Updates
+from qa.web.events import QUIETLY, Updates, offering
 from qa.web.guarded import GuardedBlocks
 from qa.web.narrowing import Narrowing
 from qa.web.talk import Talk
@@ -57,7 +57,7 @@ class Offer:
             return [gr.skip()] * (len(self.shown) - 1) + [timer]
         label, questions = offered
         waiting = [""] * (len(self.buttons) - len(questions))
-        buttons = [gr.update(value=question, visible=bool(question)) for question in (*questions, *waiting)]
+        buttons = [offering(question) for question in (*questions, *waiting)]
         return [offered, gr.update(value=label, visible=bool(label)), *buttons, timer]
 
     def _offered(self, talk: Talk, only: tuple[Any, ...]) -> tuple[Offered, bool]:
