@@ -77,6 +77,15 @@ def test_readers_go_to_the_standby_and_see_what_they_wrote(pair: Pair) -> None:
         assert library.check() == []
 
 
+def test_a_library_that_has_not_come_to_the_standby_is_read_where_it_was_made(pair: Pair) -> None:
+    run(pair[1], "SELECT pg_wal_replay_pause()")
+    with closing(PostgresLibrary.create(url_of(pair), _MANIFEST)) as library:
+        assert list(library.entries()) == []
+        run(pair[1], "SELECT pg_wal_replay_resume()")
+        wait_until(lambda: follows(library))
+        assert list(library.entries()) == []
+
+
 def follows(library: PostgresLibrary) -> bool:
     """Whether the library is read from the standby."""
     with library._database.reading() as db:

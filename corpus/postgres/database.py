@@ -62,13 +62,14 @@ class Database:
     """Connections that are lent to threads; raises LibraryNotFound, or LibraryError where it cannot be used.
 
     Where the URL names several hosts, writers go to the one that can be written, and readers to a standby: but to the
-    other one for as long as the standby has not yet got what this process wrote.
+    other one for as long as the standby has not yet got the tables as they are now, or what this process wrote.
     """
 
     def __init__(self, dsn: Dsn) -> None:
         self._dsn = dsn
         self._loans = _Loans()
         self._written = 0
+        self._format = len(_migrations())
         with _connected(dsn) as db:
             _require_library(db, dsn)
             _migrate(db, dsn)
@@ -145,10 +146,21 @@ class Database:
     def _borrow(self) -> tuple[ConnectionPool[Connection], Connection]:
         """A connection to read with, and the pool that it is from."""
         db = self._readers.getconn()
-        if self._written == 0 or generation_of(db) >= self._written:
-            return self._readers, db
-        self._readers.putconn(db)
-        return self._writers, self._writers.getconn()
+        is_behind = True
+        try:
+            is_behind = self._readers is not self._writers and self._is_behind(db)
+        finally:
+            if is_behind:
+                self._readers.putconn(db)
+        return (self._writers, self._writers.getconn()) if is_behind else (self._readers, db)
+
+    def _is_behind(self, db: Connection) -> bool:
+        """Whether a standby has not yet got the tables as they are now, or what this process wrote."""
+        try:
+            row = db.execute("SELECT format, generation FROM krakow_qa, manifest").fetchone()
+        except psycopg.errors.UndefinedTable:
+            return True
+        return row is None or row["format"] < self._format or row["generation"] < self._written
 
     @contextmanager
     def _lent(
