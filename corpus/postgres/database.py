@@ -69,10 +69,9 @@ class Database:
         self._dsn = dsn
         self._loans = _Loans()
         self._written = 0
-        self._format = len(_migrations())
         with _connected(dsn) as db:
             _require_library(db, dsn)
-            _migrate(db, dsn)
+            self._format = _migrate(db, dsn)
         self._writers = self._readers = _pool(_url(dsn, "read-write"))
         if _has_standbys(dsn):
             self._readers = _pool(_url(dsn, "prefer-standby"))
@@ -296,8 +295,8 @@ def _format(db: Connection) -> int | None:
     return None if row is None else int(row["format"])
 
 
-def _migrate(db: Connection, dsn: Dsn) -> None:
-    """Bring the tables to the present format in one transaction; raises LibraryError where they are newer."""
+def _migrate(db: Connection, dsn: Dsn) -> int:
+    """Bring the tables to the present format in one transaction, and give it; raises LibraryError for a newer one."""
     newest = len(_migrations())
     found = _format(db) or 0
     if found > newest:
@@ -309,6 +308,7 @@ def _migrate(db: Connection, dsn: Dsn) -> None:
         with db.transaction():
             db.execute("SELECT 1 FROM krakow_qa FOR UPDATE")  # another process may be about it
             _bring_up(db, _format(db) or 0)
+    return newest
 
 
 def _bring_up(db: Connection, found: int) -> None:
