@@ -23,7 +23,7 @@ def place_of(text: str) -> Place:
 def is_made(place: Place) -> bool:
     """Whether there is a library; raises LibraryError where a database cannot be reached."""
     if isinstance(place, Dsn):
-        from corpus.postgres.database import is_made as is_made_there
+        from corpus.postgres.schema import is_made as is_made_there
 
         return is_made_there(place)
     from corpus.sqlite import FILE_NAME
@@ -38,7 +38,7 @@ def folder_of(place: Place) -> Path:
     database is called and wherever it moves. Raises LibraryNotFound or LibraryError.
     """
     if isinstance(place, Dsn):
-        from corpus.postgres.database import library_id
+        from corpus.postgres.schema import library_id
 
         return folder_of_id(library_id(place))
     return place

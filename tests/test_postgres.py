@@ -13,12 +13,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-import corpus.postgres.database
+import corpus.postgres.schema
 from corpus.errors import LibraryError, LibraryNotFound
 from corpus.library import Library
-from corpus.postgres.database import _migrations
 from corpus.postgres.dsn import Dsn
 from corpus.postgres.library import PostgresLibrary
+from corpus.postgres.schema import _migrations
 from index.in_postgres import PostgresKeywords
 from index.terms import query_words
 from qa.assembly import make_library, open_library, open_parts
@@ -157,8 +157,8 @@ def test_a_library_of_a_newer_format_is_refused(dsn: Dsn, library: PostgresLibra
 def first_format(dsn: Dsn, monkeypatch: pytest.MonkeyPatch) -> Dsn:
     """A library of the first format."""
     with monkeypatch.context() as patch:
-        patch.setattr(corpus.postgres.database, "_migrations", lambda: _migrations()[:1])
-        corpus.postgres.database.make(dsn, _MANIFEST)
+        patch.setattr(corpus.postgres.schema, "_migrations", lambda: _migrations()[:1])
+        corpus.postgres.schema.make(dsn, _MANIFEST)
     return dsn
 
 
@@ -199,7 +199,7 @@ def test_a_step_to_the_next_format_that_fails_changes_nothing(
 ) -> None:
     steps = [*_migrations(), b"ALTER TABLE nowhere ADD COLUMN a text"]
     with monkeypatch.context() as patch:
-        patch.setattr(corpus.postgres.database, "_migrations", lambda: steps)
+        patch.setattr(corpus.postgres.schema, "_migrations", lambda: steps)
         with pytest.raises(LibraryError, match="nowhere"):
             PostgresLibrary(first_format)
     assert rows(first_format, "SELECT format FROM krakow_qa") == [(1,)]

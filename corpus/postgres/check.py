@@ -10,7 +10,7 @@ import numpy as np
 from corpus.agreement import TABLES_OF_DOCUMENTS, damages, left_of_purged
 from corpus.ids import contained
 from corpus.library import Manifest
-from corpus.postgres.database import Connection
+from corpus.postgres.connecting import Connection
 from corpus.postgres.postings import ROWS, Field
 from corpus.postgres.rows import RANGES, byte_offsets, ids_in, vectors_of
 

@@ -8,10 +8,7 @@ coordinator. See docs/postgres.md for what was not run.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from corpus.postgres.database import Connection
+from corpus.postgres.connecting import Connection
 
 _HAS_CITUS = "SELECT 1 FROM pg_extension WHERE extname = 'citus'"
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.library import Filter, StoredVectors
-from corpus.postgres.database import Connection, Database
+from corpus.postgres.connecting import Connection
+from corpus.postgres.database import Database
 from corpus.postgres.rows import CURRENT, condition_of, stored_vectors
 
 NAME = "passage_by_vector"

@@ -27,11 +27,12 @@ from corpus.library import (
 from corpus.model import Address, Document, Passage
 from corpus.postgres import steps
 from corpus.postgres.check import damages_in
-from corpus.postgres.database import Database, generation_of, id_of, make
+from corpus.postgres.database import Database
 from corpus.postgres.dsn import Dsn
 from corpus.postgres.graph import Graph
 from corpus.postgres.passages import Passages
 from corpus.postgres.rows import CURRENT, ENTRIES, vectors_of
+from corpus.postgres.schema import generation_of, id_of, make
 from corpus.postgres.terms import Terms
 from corpus.postgres.waiting import Waiting
 from corpus.refusals import has_changed, missing, no_version, other_version, require_inside

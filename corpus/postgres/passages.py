@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from corpus.library import Filter, StoredPassage, StoredVectors
 from corpus.model import Passage, Span
-from corpus.postgres.database import Connection, Database
+from corpus.postgres.connecting import Connection
+from corpus.postgres.database import Database
 from corpus.postgres.rows import CURRENT, RANGES, condition_of, ids_in, stored_vectors, vectors_of
 from corpus.stored import Row, headings_of, source_of
 

@@ -17,7 +17,7 @@ from itertools import count, groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.postgres.database import Connection
+from corpus.postgres.connecting import Connection
 
 
 class Field(StrEnum):

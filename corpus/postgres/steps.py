@@ -10,7 +10,7 @@ import numpy as np
 from corpus.copies import fingerprints
 from corpus.library import Entry, Manifest, Matrix, Provenance, State, StoredPassage
 from corpus.model import Document, Passage
-from corpus.postgres.database import Connection
+from corpus.postgres.connecting import Connection
 from corpus.postgres.graph import NAME as GRAPH
 from corpus.postgres.postings import unpost, unpost_all
 from corpus.postgres.rows import as_halfvec, byte_offsets

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from corpus.ids import Ids
 from corpus.library import Filter
-from corpus.postgres.database import Connection, Database
+from corpus.postgres.connecting import Connection
+from corpus.postgres.database import Database
 from corpus.postgres.passages import ids_of
 from corpus.postgres.postings import ROWS, THE_ROWS, Field, Posting, letters_of, post
 from corpus.postgres.rows import RANGES, ids_in
