@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -112,6 +113,27 @@ def test_only_loopback_addresses_are_served_without_accounts(host: str, tmp_path
 def test_loopback_addresses_are_served(host: str) -> None:
     with bind(host, 0) as listening:
         assert listening.getsockname()[1] > 0
+
+
+def test_what_is_said_on_a_bound_socket_is_sent_at_once() -> None:
+    async def has_no_delay() -> int:
+        called: asyncio.Future[asyncio.BaseTransport] = asyncio.get_running_loop().create_future()
+
+        class Called(asyncio.Protocol):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                called.set_result(transport)
+
+        with bind("127.0.0.1", 0) as listening:
+            port = listening.getsockname()[1]
+            async with await asyncio.get_running_loop().create_server(Called, sock=listening):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                transport = await called
+                no_delay = transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+                transport.close()
+                writer.close()
+        return int(no_delay)
+
+    assert asyncio.run(has_no_delay()) != 0
 
 
 def test_a_busy_port_is_named_with_another_to_try() -> None:
