@@ -179,7 +179,7 @@ def test_a_file_whose_name_is_no_text_is_added_or_refused_in_one_line(run: Run, 
 
 WITH_FAKE_MODEL = """
 import os, signal, sys
-import qa.assembly, qa.cli
+import index.encoding, qa.assembly, qa.cli
 from tests.fakes import HashEncoder
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs tests in the background has it ignored
@@ -193,6 +193,7 @@ class Gated(HashEncoder):
         return super().encode(texts)
 
 qa.assembly.load_encoder = lambda name, library=None: Gated()
+index.encoding._MOST_AHEAD = 0  # so that at the gate no more than one further file has been read
 qa.cli.main()
 """
 
